@@ -1,0 +1,25 @@
+//! Expressions and filters: the typed face over one plain tree.
+//!
+//! The faces ([`Column`], [`Expr`], [`Filter`], [`Order`], [`Assignment`]) carry the model and the type as phantoms and
+//! check at compile time what may be combined; the tree in [`node`] below them is not generic, so that it is quick to
+//! compile and easy to store. Nothing here renders SQL.
+
+mod arithmetic;
+mod assign;
+mod column;
+mod filter;
+mod lookup;
+pub mod node;
+mod operand;
+mod operators;
+mod order;
+
+pub use arithmetic::Rhs;
+pub use assign::{Assign, Assignment, IntoAssignments, assign};
+pub(crate) use operators::{compare, membership};
+
+pub use column::{Column, Expr};
+pub use filter::{Filter, IntoFilter};
+pub use lookup::{LookupValue, lookup};
+pub use operand::Operand;
+pub use order::{IntoOrder, Order};

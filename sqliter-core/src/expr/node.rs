@@ -1,0 +1,180 @@
+//! The tree under the typed faces: scalars, conditions, order terms and assignments.
+
+use std::borrow::Cow;
+
+use super::lookup::LookupValue;
+use crate::types::{Literal, Store};
+
+/// A scalar.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprNode {
+    /// A column, by its name in the file.
+    Column(ColumnNode),
+    /// A constant.
+    Literal(Literal),
+    /// Arithmetic.
+    Binary(Arithmetic, Box<ExprNode>, Box<ExprNode>),
+    /// A function.
+    Call(Function, Vec<ExprNode>),
+}
+
+/// A column of the query's own table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnNode {
+    /// Its name in the file.
+    pub name: Cow<'static, str>,
+    /// How its values are written.
+    pub store: Store,
+}
+
+/// The arithmetic operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+}
+
+/// The functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Lower case, of every script.
+    Lower,
+    /// Upper case, of every script.
+    Upper,
+    /// Length in characters.
+    Length,
+    /// Absolute value.
+    Abs,
+    /// The first argument that is not `NULL`.
+    Coalesce,
+}
+
+/// A condition.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FilterNode {
+    /// Every one holds; of none: true.
+    All(Vec<FilterNode>),
+    /// At least one holds; of none: false.
+    Any(Vec<FilterNode>),
+    /// It does not hold, or is unknown.
+    Not(Box<FilterNode>),
+    /// A comparison.
+    Compare(ExprNode, Comparison, ExprNode),
+    /// `IS NULL` (`true`) or `IS NOT NULL`.
+    IsNull(ExprNode, bool),
+    /// Membership in a list; the flag turns it round.
+    In {
+        /// What is looked for.
+        expr: ExprNode,
+        /// The list.
+        items: Vec<ExprNode>,
+        /// "not in".
+        negated: bool,
+    },
+    /// A text test.
+    Text(ExprNode, TextTest, String),
+    /// A lookup by string, before it has been checked against a schema.
+    Lookup(String, LookupValue),
+}
+
+/// The comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Equal.
+    Eq,
+    /// Not equal; `NULL` differs from every value.
+    Ne,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Gte,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Lte,
+}
+
+/// The text tests. All but the patterns take their argument literally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextTest {
+    /// SQL `LIKE`, the argument being the pattern.
+    Like,
+    /// SQL `NOT LIKE`, true for `NULL`.
+    NotLike,
+    /// SQL `GLOB`, the argument being the pattern.
+    Glob,
+    /// Starts with.
+    StartsWith,
+    /// Ends with.
+    EndsWith,
+    /// Contains.
+    Contains,
+    /// Starts with, in any case.
+    IStartsWith,
+    /// Ends with, in any case.
+    IEndsWith,
+    /// Contains, in any case.
+    IContains,
+}
+
+/// One term of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderNode {
+    /// By what.
+    pub by: OrderBy,
+    /// Largest first.
+    pub descending: bool,
+    /// Where `NULL`s go, if not where SQLite puts them (first when ascending).
+    pub nulls: Option<Nulls>,
+}
+
+/// What an order term sorts by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OrderBy {
+    /// An expression.
+    Expr(ExprNode),
+    /// A field by name, before it has been checked against a schema.
+    Named(String),
+}
+
+/// The place of `NULL`s in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// Before everything.
+    First,
+    /// After everything.
+    Last,
+}
+
+/// One assignment of an update.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AssignNode {
+    /// The column, by name.
+    pub target: AssignTarget,
+    /// Its new value.
+    pub value: AssignValue,
+}
+
+/// What is assigned to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AssignTarget {
+    /// A column, by its name in the file.
+    Column(Cow<'static, str>),
+    /// A field by name, before it has been checked against a schema.
+    Named(String),
+}
+
+/// What is assigned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AssignValue {
+    /// An expression.
+    Expr(ExprNode),
+    /// A value that will be encoded for the column once that is known.
+    Dynamic(LookupValue),
+}

@@ -1,0 +1,39 @@
+//! The plan half of SQLiter: what a model *is* and what a statement *says*.
+//!
+//! Model metadata, values and type codecs, typed columns and filters, query plans, SQL rendering behind a dialect, DDL and
+//! errors. No I/O and no runtime: `sqliter-async` executes what is planned here, and is the crate to depend on.
+
+#![forbid(unsafe_code)]
+
+mod builder;
+mod error;
+mod expr;
+mod key;
+mod model;
+pub mod plan;
+pub mod schema;
+pub mod sql;
+mod suggest;
+mod types;
+mod validation;
+mod value;
+
+#[doc(hidden)]
+pub use builder::{Set, Unset};
+pub use error::{DatabaseError, Error, ErrorKind, Operation, Result};
+pub use expr::{
+    Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoFilter, IntoOrder, LookupValue, Operand, Order, Rhs,
+    assign, lookup, node,
+};
+pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
+pub use model::{DbModel, ModelEntry, ModelSet, Row, linked_models, read_column, read_json, read_json_opt};
+pub use schema::Schema;
+pub use types::{
+    ColumnType, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Literal, ManagedTime, Nullable, Number,
+    Ordered, SqlType, Store, Temporal, Text, decode_json, encode_json,
+};
+pub use validation::{ErrorDetail, ValidationError};
+pub use value::{Encoded, Value, ValueRef};
+
+#[doc(hidden)]
+pub use inventory;

@@ -1,0 +1,156 @@
+//! The traits that connect a struct to its description.
+
+use crate::key::{KeyType, Pk};
+use crate::schema::{ColumnDef, Schema};
+use crate::sql;
+use crate::types::{ColumnType, DecodeError, EncodeError, Encoding};
+use crate::value::{Encoded, ValueRef};
+
+/// A row while it is being read: implemented by the driver.
+pub trait Row {
+    /// The value of a column, by position.
+    fn value(&self, index: usize) -> ValueRef<'_>;
+    /// Whether naive times are local times.
+    fn local_time(&self) -> bool;
+}
+
+/// A struct that is a table: `#[derive(DbModel)]`.
+///
+/// Models are plain data: fields are public, struct literals work, and other traits may be derived beside it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a database model",
+    label = "not a model",
+    note = "add `#[derive(DbModel)]` to `{Self}`"
+)]
+pub trait DbModel: Clone + Send + Sync + 'static {
+    /// The type of the primary key.
+    type Key: KeyType;
+
+    /// The static description: table, columns, indexes.
+    fn schema() -> &'static Schema;
+
+    /// The primary key.
+    fn pk(&self) -> &Pk<Self, Self::Key>;
+
+    /// The table's name.
+    fn table_name() -> &'static str {
+        Self::schema().table
+    }
+
+    /// The name of the key's column.
+    fn primary_key() -> &'static str {
+        Self::schema().key().name
+    }
+
+    /// The statement that creates the table, without its indexes.
+    fn create_table_sql() -> String {
+        sql::create_table_sql(Self::schema(), &sql::Sqlite)
+    }
+
+    #[doc(hidden)]
+    fn set_pk(&mut self, pk: Pk<Self, Self::Key>);
+
+    /// A key for a row that has none and whose database hands out none.
+    #[doc(hidden)]
+    fn default_key() -> Option<Self::Key> {
+        None
+    }
+
+    /// Sets the managed timestamps that the struct declares.
+    #[doc(hidden)]
+    fn set_timestamps(&mut self, created_at: Option<i64>, updated_at: Option<i64>) {
+        let _ = (created_at, updated_at);
+    }
+
+    /// The stored form of the column at this position of the schema.
+    #[doc(hidden)]
+    fn encode_column(&self, index: usize, local_time: bool) -> Result<Encoded<'_>, EncodeError>;
+
+    /// Reads the declared columns, from position `at` on.
+    #[doc(hidden)]
+    fn decode_row<R: Row>(row: &R, at: usize) -> Result<Self, DecodeError>;
+}
+
+/// Several models at once: a tuple of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tuple of models",
+    label = "expected `(A, B, ..)`, each with `#[derive(DbModel)]`",
+    note = "for one model use the method for one table, such as `create_table::<M>()`"
+)]
+pub trait ModelSet {
+    /// The descriptions, in the order given.
+    fn schemas() -> Vec<&'static Schema>;
+}
+
+macro_rules! model_sets {
+    ($($($m:ident)+;)*) => { $(
+        impl<$($m: DbModel),+> ModelSet for ($($m,)+) {
+            fn schemas() -> Vec<&'static Schema> {
+                vec![$($m::schema()),+]
+            }
+        }
+    )* };
+}
+model_sets! {
+    A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; A B C D E F G H I;
+    A B C D E F G H I J; A B C D E F G H I J K; A B C D E F G H I J K L; A B C D E F G H I J K L N;
+    A B C D E F G H I J K L N O; A B C D E F G H I J K L N O P; A B C D E F G H I J K L N O P Q;
+}
+
+/// Reads one column of a row: what the derive calls for each field.
+///
+/// # Errors
+/// When the stored value does not fit the field.
+#[inline]
+pub fn read_column<T: ColumnType, R: Row>(row: &R, index: usize, column: &ColumnDef) -> Result<T, DecodeError> {
+    match T::from_sql(row.value(index), Encoding::new(column.store, row.local_time())) {
+        Ok(v) => Ok(v),
+        Err(e) => Err(in_column(e, column)),
+    }
+}
+
+/// Reads one JSON column of a row.
+///
+/// # Errors
+/// When the stored value does not fit the field.
+pub fn read_json<T: serde::de::DeserializeOwned, R: Row>(
+    row: &R,
+    index: usize,
+    column: &ColumnDef,
+) -> Result<T, DecodeError> {
+    match row.value(index) {
+        ValueRef::Null => Err(DecodeError::unexpected("JSON text", ValueRef::Null)),
+        value => crate::types::decode_json(value),
+    }
+    .map_err(|e| in_column(e, column))
+}
+
+/// Reads one optional JSON column of a row.
+///
+/// # Errors
+/// When the stored value does not fit the field.
+pub fn read_json_opt<T: serde::de::DeserializeOwned, R: Row>(
+    row: &R,
+    index: usize,
+    column: &ColumnDef,
+) -> Result<Option<T>, DecodeError> {
+    match row.value(index) {
+        ValueRef::Null => Ok(None),
+        value => crate::types::decode_json(value).map(Some).map_err(|e| in_column(e, column)),
+    }
+}
+
+#[cold]
+fn in_column(e: DecodeError, column: &ColumnDef) -> DecodeError {
+    e.in_column(column.name)
+}
+
+/// A model that is linked into the program: what `create_all` walks.
+#[doc(hidden)]
+pub struct ModelEntry(pub fn() -> &'static Schema);
+inventory::collect!(ModelEntry);
+
+/// Every model that is linked into this program.
+pub fn linked_models() -> impl Iterator<Item = &'static Schema> {
+    inventory::iter::<ModelEntry>.into_iter().map(|e| (e.0)())
+}

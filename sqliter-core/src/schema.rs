@@ -1,0 +1,162 @@
+//! The static description of a model: what the derive writes down and everything else reads.
+//!
+//! Knows names, types and constraints; knows neither values nor statements. The SQL of a model's fixed statements is kept
+//! here once it has been rendered, so that it has one address for the life of the program.
+
+use std::sync::OnceLock;
+
+use crate::sql::Statements;
+use crate::types::{SqlType, Store};
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColumnRole {
+    /// The primary key.
+    Key,
+    /// The managed time of insertion.
+    CreatedAt,
+    /// The managed time of the last write.
+    UpdatedAt,
+    /// Any other column.
+    Plain,
+}
+
+/// What happens to a row whose parent is deleted or changes its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Action {
+    /// The row goes (or follows) too.
+    Cascade,
+    /// The key becomes `NULL`.
+    SetNull,
+    /// The parent cannot go.
+    #[default]
+    Restrict,
+    /// As `Restrict`, checked at the end of the statement.
+    NoAction,
+}
+
+/// The parent that a column refers to.
+#[derive(Debug, Clone, Copy)]
+pub struct Reference {
+    /// The parent's description.
+    pub target: fn() -> &'static Schema,
+    /// On deletion of the parent.
+    pub on_delete: Action,
+    /// On a change of the parent's key.
+    pub on_update: Action,
+}
+
+/// One column.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnDef {
+    /// The field's name in Rust.
+    pub field: &'static str,
+    /// The column's name in the file.
+    pub name: &'static str,
+    /// The type it is declared with.
+    pub sql_type: SqlType,
+    /// How its values are written.
+    pub store: Store,
+    /// Whether it may be `NULL`.
+    pub nullable: bool,
+    /// What it is for.
+    pub role: ColumnRole,
+    /// Whether the struct has a field for it: the managed timestamps exist without one.
+    pub declared: bool,
+    /// Whether no two rows may have the same value.
+    pub unique: bool,
+    /// Whether it has an index of its own.
+    pub index: bool,
+    /// Its default, as a SQL literal.
+    pub default: Option<&'static str>,
+    /// Its `CHECK`, as SQL.
+    pub check: Option<&'static str>,
+    /// Whether its values stay out of logs.
+    pub redact: bool,
+    /// The parent it refers to.
+    pub references: Option<Reference>,
+}
+
+impl ColumnDef {
+    /// A plain column: what the derive starts from.
+    pub const fn new(field: &'static str, name: &'static str, sql_type: SqlType) -> Self {
+        ColumnDef {
+            field,
+            name,
+            sql_type,
+            store: Store::Default,
+            nullable: false,
+            role: ColumnRole::Plain,
+            declared: true,
+            unique: false,
+            index: false,
+            default: None,
+            check: None,
+            redact: false,
+            references: None,
+        }
+    }
+}
+
+/// An index over one or several columns.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexDef {
+    /// The columns' names in the file.
+    pub columns: &'static [&'static str],
+    /// Whether no two rows may agree in all of them.
+    pub unique: bool,
+}
+
+/// The description of one model.
+#[derive(Debug)]
+pub struct Schema {
+    /// The struct's name.
+    pub model: &'static str,
+    /// The table's name.
+    pub table: &'static str,
+    /// The database group: `None` unless the model names one.
+    pub database: Option<&'static str>,
+    /// The columns, the key first.
+    pub columns: &'static [ColumnDef],
+    /// The indexes beyond those of single columns.
+    pub indexes: &'static [IndexDef],
+    /// Whether the key is a whole number that the database hands out.
+    pub auto_key: bool,
+    pub(crate) statements: OnceLock<Statements>,
+}
+
+impl Schema {
+    /// A description: what the derive writes down.
+    #[doc(hidden)]
+    pub const fn new(
+        model: &'static str,
+        table: &'static str,
+        columns: &'static [ColumnDef],
+        indexes: &'static [IndexDef],
+        auto_key: bool,
+        database: Option<&'static str>,
+    ) -> Self {
+        Schema { model, table, database, columns, indexes, auto_key, statements: OnceLock::new() }
+    }
+
+    /// The primary key.
+    pub fn key(&self) -> &'static ColumnDef {
+        &self.columns[0]
+    }
+
+    /// The column of a field.
+    pub fn field(&self, field: &str) -> Option<&'static ColumnDef> {
+        self.columns.iter().find(|c| c.field == field)
+    }
+
+    /// The column with a role, if the model has one.
+    pub fn role(&self, role: ColumnRole) -> Option<&'static ColumnDef> {
+        self.columns.iter().find(|c| c.role == role)
+    }
+
+    /// The columns that the struct has fields for, in the order in which rows are read.
+    pub fn declared(&self) -> impl Iterator<Item = &'static ColumnDef> {
+        self.columns.iter().filter(|c| c.declared)
+    }
+}

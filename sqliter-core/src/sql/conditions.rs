@@ -1,0 +1,144 @@
+//! Conditions.
+
+use super::writer::Writer;
+use crate::error::Result;
+use crate::expr::node::{Comparison, ExprNode, FilterNode};
+use crate::types::Literal;
+
+/// Up to this many values a list is written with one parameter each.
+const SHORT_LIST: usize = 100;
+
+impl Writer<'_> {
+    /// Appends a condition. What needs no parentheses inside `AND` gets none.
+    ///
+    /// # Errors
+    /// When it names something that is not there, or a constant in it cannot be stored.
+    pub(super) fn condition(&mut self, node: &FilterNode) -> Result<()> {
+        match node {
+            FilterNode::All(all) => self.joined(all, " AND ", "1"),
+            FilterNode::Any(any) => self.joined(any, " OR ", "0"),
+            FilterNode::Not(inner) => {
+                self.push("(");
+                self.condition(inner)?;
+                self.push(") IS NOT TRUE");
+                Ok(())
+            }
+            FilterNode::Compare(left, op, right) => {
+                self.expr_beside(left, Some(right))?;
+                let op = match op {
+                    Comparison::Eq => "=",
+                    Comparison::Ne => self.dialect.distinct_from(),
+                    Comparison::Gt => ">",
+                    Comparison::Gte => ">=",
+                    Comparison::Lt => "<",
+                    Comparison::Lte => "<=",
+                };
+                self.push(" ");
+                self.push(op);
+                self.push(" ");
+                self.expr_beside(right, Some(left))
+            }
+            FilterNode::IsNull(expr, is_null) => {
+                self.expr(expr)?;
+                self.push(if *is_null { " IS NULL" } else { " IS NOT NULL" });
+                Ok(())
+            }
+            FilterNode::In { expr, items, negated } => {
+                if *negated {
+                    // NOT IN is unknown for NULL rows; none of these values is what they hold.
+                    self.push("(");
+                    self.membership(expr, items)?;
+                    self.push(") IS NOT TRUE");
+                    Ok(())
+                } else {
+                    self.membership(expr, items)
+                }
+            }
+            FilterNode::Text(expr, test, value) => self.dialect.text_test(self, expr, *test, value),
+            FilterNode::Lookup(path, value) => {
+                let resolved = super::lookups::resolve(self.schema, path, value)?;
+                self.condition(&resolved)
+            }
+        }
+    }
+
+    fn joined(&mut self, nodes: &[FilterNode], separator: &str, empty: &str) -> Result<()> {
+        match nodes {
+            [] => {
+                self.push(empty);
+                Ok(())
+            }
+            [one] => self.condition(one),
+            many => {
+                for (i, node) in many.iter().enumerate() {
+                    if i > 0 {
+                        self.push(separator);
+                    }
+                    // AND and OR nest in each other; anything else binds tighter.
+                    let group = matches!(node, FilterNode::All(n) | FilterNode::Any(n) if n.len() > 1)
+                        || matches!(node, FilterNode::Lookup(..));
+                    if group {
+                        self.push("(");
+                    }
+                    self.condition(node)?;
+                    if group {
+                        self.push(")");
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn membership(&mut self, expr: &ExprNode, items: &[ExprNode]) -> Result<()> {
+        if items.is_empty() {
+            self.push("0");
+            return Ok(());
+        }
+        let all_constant = items.iter().all(|i| matches!(i, ExprNode::Literal(_)));
+        if items.len() <= SHORT_LIST || !all_constant {
+            self.expr(expr)?;
+            self.push(" IN (");
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    self.push(", ");
+                }
+                self.expr_beside(item, Some(expr))?;
+            }
+            self.push(")");
+            return Ok(());
+        }
+        let near = match expr {
+            ExprNode::Column(c) => c.name.as_ref(),
+            _ => "(expression)",
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            if let ExprNode::Literal(literal) = item {
+                values.push(self.resolve(literal, near)?);
+            }
+        }
+        self.push("(");
+        self.expr(expr)?;
+        self.push(" IN ");
+        self.dialect.long_list(self, &mut values);
+        if !values.is_empty() {
+            let rest: Vec<_> = values.into_iter().map(|v| ExprNode::Literal(Literal::Value(v))).collect();
+            for chunk in rest.chunks(SHORT_LIST) {
+                self.push(" OR ");
+                self.membership(expr, chunk)?;
+            }
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// Appends ` WHERE ..` for the conditions of a plan.
+    pub(super) fn where_clause(&mut self, filters: &[FilterNode]) -> Result<()> {
+        if filters.is_empty() {
+            return Ok(());
+        }
+        self.push(" WHERE ");
+        self.joined(filters, " AND ", "1")
+    }
+}

@@ -1,0 +1,48 @@
+//! What differs between SQL engines.
+
+use super::writer::Writer;
+use crate::error::Result;
+use crate::expr::node::{ExprNode, Function, TextTest};
+use crate::schema::Action;
+use crate::types::SqlType;
+use crate::value::Value;
+
+/// The SQL of one engine.
+pub trait Dialect: Send + Sync {
+    /// Writes a quoted identifier.
+    fn identifier(&self, sql: &mut String, name: &str);
+
+    /// Writes the placeholder of the `n`th parameter, counted from 1.
+    fn placeholder(&self, sql: &mut String, n: usize);
+
+    /// The most parameters that one statement takes.
+    fn max_parameters(&self) -> usize;
+
+    /// The name of a column type.
+    fn sql_type(&self, ty: SqlType) -> &'static str;
+
+    /// The declaration of a key that the database hands out.
+    fn auto_key(&self) -> &'static str;
+
+    /// The SQL of a foreign key action.
+    fn action(&self, action: Action) -> &'static str;
+
+    /// The name of a function.
+    fn function(&self, function: Function) -> &'static str;
+
+    /// The operator that is true for different values, `NULL` being one more value.
+    fn distinct_from(&self) -> &'static str;
+
+    /// Writes a text test.
+    ///
+    /// # Errors
+    /// When the expression cannot be written.
+    fn text_test(&self, w: &mut Writer<'_>, expr: &ExprNode, test: TextTest, value: &str) -> Result<()>;
+
+    /// Writes the right side of `IN` for a list too long for one parameter per value, from the values of one statement;
+    /// leaves in `values` those that have to be compared one by one.
+    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>) -> bool;
+
+    /// Writes `LIMIT` and `OFFSET`.
+    fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>);
+}

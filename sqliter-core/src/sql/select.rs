@@ -1,0 +1,150 @@
+//! Reading statements.
+
+use super::dialect::Dialect;
+use super::lookups::{column_node, field_hint, find_column};
+use super::writer::{Statement, Writer};
+use crate::error::{Error, Result};
+use crate::expr::node::{ExprNode, Nulls, OrderBy, OrderNode};
+use crate::plan::SelectPlan;
+
+impl Writer<'_> {
+    fn order(&mut self, terms: &[OrderNode]) -> Result<()> {
+        for (i, term) in terms.iter().enumerate() {
+            self.push(if i == 0 { " ORDER BY " } else { ", " });
+            match &term.by {
+                OrderBy::Expr(expr) => self.expr(expr)?,
+                OrderBy::Named(name) => {
+                    let column = find_column(self.schema, name).ok_or_else(|| {
+                        let hint = field_hint(self.schema, name);
+                        Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}."))
+                    })?;
+                    self.expr(&column_node(column))?;
+                }
+            }
+            self.push(if term.descending { " DESC" } else { " ASC" });
+            match term.nulls {
+                Some(Nulls::First) => self.push(" NULLS FIRST"),
+                Some(Nulls::Last) => self.push(" NULLS LAST"),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// ` FROM .. WHERE .. ORDER BY .. LIMIT .. OFFSET ..`
+    fn tail(&mut self, plan: &SelectPlan, order: &[OrderNode], limit: Option<i64>) -> Result<()> {
+        self.push(" FROM ");
+        self.table();
+        self.where_clause(&plan.filters)?;
+        self.order(order)?;
+        self.dialect.limit_offset(self, limit, plan.offset()?);
+        Ok(())
+    }
+
+    /// The keys of the rows that a plan selects, as a subquery.
+    pub(super) fn key_subquery(&mut self, plan: &SelectPlan) -> Result<()> {
+        self.push("(SELECT ");
+        self.identifier(self.schema.key().name);
+        self.tail(plan, &plan.order, plan.limit())?;
+        self.push(")");
+        Ok(())
+    }
+}
+
+/// The rows of a plan, at most `at_most` of them.
+///
+/// # Errors
+/// When the plan names something that is not there, or a constant in it cannot be stored.
+pub fn select_sql(
+    plan: &SelectPlan,
+    at_most: Option<i64>,
+    dialect: &dyn Dialect,
+    local_time: bool,
+) -> Result<Statement> {
+    let mut w = Writer::new(dialect, plan.schema, local_time);
+    let limit = match (plan.limit(), at_most) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    w.push(if plan.distinct { "SELECT DISTINCT " } else { "SELECT " });
+    w.columns(plan.schema.declared());
+    w.tail(plan, &plan.order, limit)?;
+    Ok(w.finish())
+}
+
+fn reversed(terms: &[OrderNode]) -> Vec<OrderNode> {
+    let flip = |n: Nulls| match n {
+        Nulls::First => Nulls::Last,
+        Nulls::Last => Nulls::First,
+    };
+    terms.iter().map(|t| OrderNode { by: t.by.clone(), descending: !t.descending, nulls: t.nulls.map(flip) }).collect()
+}
+
+/// The last row of a plan by its own order, the key breaking ties.
+///
+/// Without a limit, an offset counts from the end; with one, the row is the last of the window.
+///
+/// # Errors
+/// As [`select_sql`].
+pub fn last_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
+    let mut order = plan.order.clone();
+    order.push(key_order(plan));
+    let order = reversed(&order);
+    let mut w = Writer::new(dialect, plan.schema, local_time);
+    w.push("SELECT ");
+    w.columns(plan.schema.declared());
+    if plan.limit().is_none() {
+        w.tail(plan, &order, Some(1))?;
+    } else {
+        w.push(" FROM ");
+        w.table();
+        w.push(" WHERE ");
+        w.identifier(plan.schema.key().name);
+        w.push(" IN ");
+        let mut window = plan.clone();
+        window.order.push(key_order(plan));
+        w.key_subquery(&window)?;
+        w.order(&order)?;
+        dialect.limit_offset(&mut w, Some(1), None);
+    }
+    Ok(w.finish())
+}
+
+fn key_order(plan: &SelectPlan) -> OrderNode {
+    let key: ExprNode = column_node(plan.schema.key());
+    OrderNode { by: OrderBy::Expr(key), descending: false, nulls: None }
+}
+
+/// How many rows a plan selects, its limit and offset included.
+///
+/// # Errors
+/// As [`select_sql`].
+pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
+    let mut w = Writer::new(dialect, plan.schema, local_time);
+    if plan.distinct || plan.limit().is_some() || plan.offset()?.is_some() {
+        w.push(if plan.distinct { "SELECT COUNT(*) FROM (SELECT DISTINCT " } else { "SELECT COUNT(*) FROM (SELECT " });
+        if plan.distinct {
+            w.columns(plan.schema.declared());
+        } else {
+            w.push("1");
+        }
+        w.tail(plan, &[], plan.limit())?;
+        w.push(")");
+    } else {
+        w.push("SELECT COUNT(*)");
+        w.tail(plan, &[], None)?;
+    }
+    Ok(w.finish())
+}
+
+/// Whether a plan selects any row: 0 or 1.
+///
+/// # Errors
+/// As [`select_sql`].
+pub fn exists_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
+    let mut w = Writer::new(dialect, plan.schema, local_time);
+    w.push("SELECT EXISTS(SELECT 1");
+    w.tail(plan, &[], Some(plan.limit().map_or(1, |l| l.min(1))))?;
+    w.push(")");
+    Ok(w.finish())
+}

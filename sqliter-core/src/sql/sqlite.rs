@@ -1,0 +1,230 @@
+//! SQLite's SQL.
+
+use super::dialect::Dialect;
+use super::fold_case;
+use super::writer::Writer;
+use crate::error::Result;
+use crate::expr::node::{ExprNode, Function, TextTest};
+use crate::schema::Action;
+use crate::types::SqlType;
+use crate::value::Value;
+
+/// SQLite, with the functions that the driver registers on its connections (`sqliter_lower`, `sqliter_upper`,
+/// `sqliter_fold`).
+#[derive(Debug, Clone, Copy)]
+pub struct Sqlite;
+
+impl Dialect for Sqlite {
+    fn identifier(&self, sql: &mut String, name: &str) {
+        sql.push('"');
+        for c in name.chars() {
+            if c == '"' {
+                sql.push('"');
+            }
+            sql.push(c);
+        }
+        sql.push('"');
+    }
+
+    fn placeholder(&self, sql: &mut String, n: usize) {
+        use std::fmt::Write;
+        let _ = write!(sql, "?{n}");
+    }
+
+    fn max_parameters(&self) -> usize {
+        32_766
+    }
+
+    fn sql_type(&self, ty: SqlType) -> &'static str {
+        match ty {
+            SqlType::Integer => "INTEGER",
+            SqlType::Real => "REAL",
+            SqlType::Text => "TEXT",
+            SqlType::Blob => "BLOB",
+        }
+    }
+
+    fn auto_key(&self) -> &'static str {
+        "INTEGER PRIMARY KEY AUTOINCREMENT"
+    }
+
+    fn action(&self, action: Action) -> &'static str {
+        match action {
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::Restrict => "RESTRICT",
+            Action::NoAction => "NO ACTION",
+        }
+    }
+
+    fn function(&self, function: Function) -> &'static str {
+        match function {
+            Function::Lower => "sqliter_lower",
+            Function::Upper => "sqliter_upper",
+            Function::Length => "length",
+            Function::Abs => "abs",
+            Function::Coalesce => "coalesce",
+        }
+    }
+
+    fn distinct_from(&self) -> &'static str {
+        "IS NOT"
+    }
+
+    fn text_test(&self, w: &mut Writer<'_>, expr: &ExprNode, test: TextTest, value: &str) -> Result<()> {
+        let secret = w.is_secret(expr);
+        let fold = matches!(test, TextTest::IStartsWith | TextTest::IEndsWith | TextTest::IContains);
+        let folded;
+        let value = if fold {
+            folded = fold_case(value);
+            &folded
+        } else {
+            value
+        };
+        let subject = |w: &mut Writer<'_>| -> Result<()> {
+            if fold {
+                w.push("sqliter_fold(");
+            }
+            w.expr(expr)?;
+            if fold {
+                w.push(")");
+            }
+            Ok(())
+        };
+        match test {
+            TextTest::Like | TextTest::Glob => {
+                subject(w)?;
+                w.push(if test == TextTest::Like { " LIKE " } else { " GLOB " });
+                w.param(Value::Text(value.to_owned()), secret);
+            }
+            TextTest::NotLike => {
+                w.push("(");
+                subject(w)?;
+                w.push(" LIKE ");
+                w.param(Value::Text(value.to_owned()), secret);
+                w.push(") IS NOT TRUE");
+            }
+            // Comparing with the empty text holds for every value that is not NULL.
+            _ if value.is_empty() => {
+                w.expr(expr)?;
+                w.push(" IS NOT NULL");
+            }
+            // A range, which an index serves; GLOB would stop at a NUL character.
+            TextTest::StartsWith | TextTest::IStartsWith => {
+                let end = successor(value);
+                w.push("(");
+                subject(w)?;
+                w.push(" COLLATE BINARY >= ");
+                w.param(Value::Text(value.to_owned()), secret);
+                if let Some(end) = end {
+                    w.push(" AND ");
+                    subject(w)?;
+                    w.push(" COLLATE BINARY < ");
+                    w.param(Value::Text(end), secret);
+                }
+                w.push(")");
+            }
+            // As bytes: on text `substr` counts from the end only as far as the first NUL character.
+            TextTest::EndsWith | TextTest::IEndsWith => {
+                w.push("substr(CAST(");
+                subject(w)?;
+                w.push(&format!(" AS BLOB), -{}) = ", value.len()));
+                w.param(Value::Blob(value.as_bytes().to_vec()), secret);
+            }
+            TextTest::Contains | TextTest::IContains => {
+                w.push("instr(");
+                subject(w)?;
+                w.push(", ");
+                w.param(Value::Text(value.to_owned()), secret);
+                w.push(") > 0");
+            }
+        }
+        Ok(())
+    }
+
+    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>) -> bool {
+        // One JSON parameter holds any number of values. A NUL character would end a JSON string early.
+        let fits = |v: &Value| match v {
+            Value::Int(_) => true,
+            Value::Real(v) => v.is_finite(),
+            Value::Text(v) => !v.contains('\0'),
+            Value::Null | Value::Blob(_) => false,
+        };
+        let (plain, mut rest): (Vec<_>, Vec<_>) = std::mem::take(values).into_iter().partition(fits);
+        let (bytes, others): (Vec<_>, Vec<_>) = rest.drain(..).partition(|v| matches!(v, Value::Blob(_)));
+        // Whatever is fewer goes one by one: real lists are of one type.
+        if plain.len() >= bytes.len() {
+            let json: serde_json::Value = plain.into_iter().map(to_json).collect();
+            w.push("(SELECT value FROM json_each(");
+            w.param(Value::Text(json.to_string()), false);
+            values.extend(bytes);
+        } else {
+            let json: serde_json::Value = bytes.into_iter().map(to_json).collect();
+            w.push("(SELECT unhex(value) FROM json_each(");
+            w.param(Value::Text(json.to_string()), false);
+            values.extend(plain);
+        }
+        w.push("))");
+        values.extend(others);
+        true
+    }
+
+    fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>) {
+        if limit.is_none() && offset.is_none() {
+            return;
+        }
+        w.push(" LIMIT ");
+        w.param(Value::Int(limit.unwrap_or(-1)), false);
+        if let Some(offset) = offset {
+            w.push(" OFFSET ");
+            w.param(Value::Int(offset), false);
+        }
+    }
+}
+
+fn to_json(value: Value) -> serde_json::Value {
+    use std::fmt::Write;
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Int(v) => v.into(),
+        Value::Real(v) => v.into(),
+        Value::Text(v) => v.into(),
+        Value::Blob(v) => {
+            let mut hex = String::with_capacity(v.len() * 2);
+            for byte in v {
+                let _ = write!(hex, "{byte:02X}");
+            }
+            hex.into()
+        }
+    }
+}
+
+/// The smallest text that is greater than every text with this prefix, if there is one.
+fn successor(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        let next = match last {
+            // The surrogates are no characters.
+            '\u{D7FF}' => Some('\u{E000}'),
+            c => char::from_u32(c as u32 + 1),
+        };
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::successor;
+
+    #[test]
+    fn the_successor_of_a_prefix_skips_what_is_no_character() {
+        assert_eq!(successor("ab").as_deref(), Some("ac"));
+        assert_eq!(successor("a\u{10FFFF}").as_deref(), Some("b"));
+        assert_eq!(successor("\u{10FFFF}"), None);
+        assert_eq!(successor("\u{D7FF}").as_deref(), Some("\u{E000}"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Values stored as JSON text or as Python's pickle.
+
+use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{DbType, DecodeError, EncodeError, Encoding, SqlType, Store, utf8};
+use crate::value::{Encoded, ValueRef};
+
+/// A column that holds any serde type as JSON text.
+///
+/// The derive uses it by itself for `Vec`, maps, sets and tuples: a field `tags: Vec<String>` has the column type
+/// `Json<Vec<String>>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json<T>(pub T);
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Json(value)
+    }
+}
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Json<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> DbType for Json<T>
+where
+    T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    const SQL_TYPE: SqlType = SqlType::Text;
+
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+        encode_json(&self.0, Encoding::default())
+    }
+
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+        decode_json(value).map(Json)
+    }
+
+    fn encode_as(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError> {
+        encode_json(&self.0, encoding)
+    }
+}
+
+/// The stored form of a container field.
+///
+/// # Errors
+/// When the value cannot be serialised.
+pub fn encode_json<T: Serialize>(value: &T, encoding: Encoding) -> Result<Encoded<'static>, EncodeError> {
+    if encoding.store == Store::Pickle {
+        return serde_pickle::to_vec(value, serde_pickle::SerOptions::new())
+            .map(|v| Encoded::Blob(Cow::Owned(v)))
+            .map_err(|e| EncodeError::new(format!("cannot be written as pickle: {e}")));
+    }
+    serde_json::to_string(value)
+        .map(|v| Encoded::Text(Cow::Owned(v)))
+        .map_err(|e| EncodeError::new(format!("cannot be written as JSON: {e}")))
+}
+
+/// Reads a container field: JSON text, or a pickle (as data only: nothing in it is ever executed).
+///
+/// # Errors
+/// When the stored value is neither, or does not fit the type.
+pub fn decode_json<T: DeserializeOwned>(value: ValueRef<'_>) -> Result<T, DecodeError> {
+    match value {
+        ValueRef::Text(v) => {
+            serde_json::from_str(utf8(v)?).map_err(|e| DecodeError::new(format!("not the expected JSON: {e}")))
+        }
+        ValueRef::Blob(v) => serde_pickle::from_slice(v, serde_pickle::DeOptions::new())
+            .map_err(|e| DecodeError::new(format!("not the expected pickle: {e}"))),
+        other => Err(DecodeError::unexpected("JSON text", other)),
+    }
+}

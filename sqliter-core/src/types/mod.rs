@@ -1,0 +1,360 @@
+//! How Rust types map to columns.
+//!
+//! Owns [`DbType`], the one trait that a user's own type implements, the sealed [`ColumnType`] above it, and the marker
+//! traits that decide which operators a column has. The codecs of the built-in types are one file each. Nothing here
+//! knows models, statements or a database.
+
+mod enums;
+mod json;
+mod managed;
+mod number;
+#[cfg(feature = "chrono")]
+mod temporal;
+mod text;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+pub use enums::DbEnum;
+pub use json::{Json, decode_json, encode_json};
+pub use managed::ManagedTime;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::value::{Encoded, Value, ValueRef};
+
+/// The declared type of a column, which gives it its affinity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SqlType {
+    /// Whole numbers.
+    Integer,
+    /// Floating point numbers.
+    Real,
+    /// Text.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+/// How the values of one column are written: the default of its type, or what `store`, `json` or `pickle` asks for.
+///
+/// Reading recognises the other forms of the same type, except that an integer is taken in the unit named here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Store {
+    /// What the type does by itself.
+    #[default]
+    Default,
+    /// Dates and times as whole Unix seconds.
+    Seconds,
+    /// Dates and times as whole Unix milliseconds.
+    Millis,
+    /// Dates and times as whole Unix microseconds.
+    Micros,
+    /// Dates and times as text.
+    Text,
+    /// Containers as Python's pickle.
+    Pickle,
+}
+
+/// Everything that an encoding depends on besides the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Encoding {
+    /// The column's form.
+    pub store: Store,
+    /// Whether naive times are local time (`return_local_time`) or UTC.
+    pub local_time: bool,
+}
+
+impl Encoding {
+    /// The encoding of a column with the given form.
+    pub const fn new(store: Store, local_time: bool) -> Self {
+        Encoding { store, local_time }
+    }
+}
+
+/// A value could not be stored: the column's type has no room for it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct EncodeError {
+    message: Cow<'static, str>,
+}
+
+impl EncodeError {
+    /// An error with this explanation.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        EncodeError { message: message.into() }
+    }
+}
+
+/// A stored value does not fit the Rust type that reads it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct DecodeError {
+    /// The column, once it is known.
+    pub column: Option<&'static str>,
+    message: Cow<'static, str>,
+}
+
+impl DecodeError {
+    /// An error with this explanation.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        DecodeError { column: None, message: message.into() }
+    }
+
+    /// "expected ..., found ...".
+    #[cold]
+    pub fn unexpected(expected: &str, found: ValueRef<'_>) -> Self {
+        DecodeError::new(format!("expected {expected}, found {}", Found(found)))
+    }
+
+    /// The same error, with the column it happened in.
+    #[cold]
+    pub fn in_column(mut self, column: &'static str) -> Self {
+        self.column.get_or_insert(column);
+        self
+    }
+}
+
+/// A stored value in an error message: its class, and enough of it to find the row.
+struct Found<'a>(ValueRef<'a>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ValueRef::Null => f.write_str("NULL"),
+            ValueRef::Int(v) => write!(f, "the integer {v}"),
+            ValueRef::Real(v) => write!(f, "the number {v:?}"),
+            ValueRef::Blob(v) => write!(f, "a BLOB of {} bytes", v.len()),
+            ValueRef::Text(v) => match std::str::from_utf8(v) {
+                Ok(v) => {
+                    let short: String = v.chars().take(40).collect();
+                    let more = if short.len() < v.len() { ".." } else { "" };
+                    write!(f, "the text {short:?}{more}")
+                }
+                Err(_) => write!(f, "text that is not UTF-8 ({} bytes)", v.len()),
+            },
+        }
+    }
+}
+
+/// A type that one column can hold: the trait to implement for a type of your own.
+///
+/// ```
+/// use sqliter_core::{DbType, DecodeError, EncodeError, Encoded, SqlType, ValueRef};
+///
+/// /// Kept as whole cents.
+/// #[derive(Debug, Clone, Copy, PartialEq)]
+/// struct Money(i64);
+///
+/// impl DbType for Money {
+///     const SQL_TYPE: SqlType = SqlType::Integer;
+///
+///     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+///         Ok(Encoded::Int(self.0))
+///     }
+///
+///     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+///         i64::decode(value).map(Money)
+///     }
+/// }
+/// # assert_eq!(Money::decode(ValueRef::Int(250)).unwrap(), Money(250));
+/// ```
+///
+/// Implement [`Ordered`], [`Number`] or [`Text`] beside it to give its columns the operators of those.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a database column",
+    label = "not a column type",
+    note = "implement `DbType` for it, derive `DbEnum` if it is an enum, or store it as JSON with `#[field(json)]`"
+)]
+pub trait DbType: Sized + Clone + Send + Sync + 'static {
+    /// The type that the column is declared with.
+    const SQL_TYPE: SqlType;
+
+    /// The stored form of this value.
+    ///
+    /// # Errors
+    /// When the database has no room for the value, such as a `u64` above `i64::MAX`.
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError>;
+
+    /// Reads a stored value. `value` is never [`ValueRef::Null`].
+    ///
+    /// # Errors
+    /// When the stored value is not one of this type.
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError>;
+
+    /// The stored form in a column with this encoding: by default that of [`encode`](DbType::encode).
+    ///
+    /// # Errors
+    /// As [`encode`](DbType::encode).
+    fn encode_as(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError> {
+        let _ = encoding;
+        self.encode()
+    }
+
+    /// Reads a value from a column with this encoding: by default as [`decode`](DbType::decode).
+    ///
+    /// # Errors
+    /// As [`decode`](DbType::decode).
+    fn decode_as(value: ValueRef<'_>, encoding: Encoding) -> Result<Self, DecodeError> {
+        let _ = encoding;
+        Self::decode(value)
+    }
+
+    /// The value inside a statement. Only types whose form depends on the handle's settings override it.
+    #[doc(hidden)]
+    fn to_literal(&self, store: Store) -> Literal {
+        match self.encode_as(Encoding::new(store, false)) {
+            Ok(v) => Literal::Value(v.into_value()),
+            Err(e) => Literal::Invalid(e),
+        }
+    }
+}
+
+/// A value inside a statement that has not been sent yet.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// Ready to be bound.
+    Value(Value),
+    /// A naive time, whose zone is a setting of the handle.
+    #[cfg(feature = "chrono")]
+    Naive(chrono::NaiveDateTime, Store),
+    /// A value that cannot be stored: reported when the statement runs.
+    Invalid(EncodeError),
+}
+
+impl Literal {
+    /// The value to bind under this handle's setting.
+    ///
+    /// # Errors
+    /// When the value cannot be stored.
+    pub fn resolve(&self, local_time: bool) -> Result<Value, EncodeError> {
+        let _ = local_time;
+        match self {
+            Literal::Value(v) => Ok(v.clone()),
+            #[cfg(feature = "chrono")]
+            Literal::Naive(v, store) => v.encode_as(Encoding::new(*store, local_time)).map(Encoded::into_value),
+            Literal::Invalid(e) => Err(e.clone()),
+        }
+    }
+}
+
+/// The type of a whole column: a [`DbType`], or an `Option` of one. Sealed: it follows from `DbType`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a database column",
+    label = "not a column type",
+    note = "implement `DbType` for it, derive `DbEnum` if it is an enum, or store it as JSON with `#[field(json)]`"
+)]
+pub trait ColumnType: Sized + Send + Sync + 'static {
+    /// The type without its `Option`.
+    type Base: DbType;
+    /// Whether the column may hold `NULL`.
+    const NULLABLE: bool;
+
+    /// The stored form of the value.
+    ///
+    /// # Errors
+    /// As [`DbType::encode`].
+    fn to_sql(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError>;
+
+    /// Reads the column.
+    ///
+    /// # Errors
+    /// When the stored value is not one of this type, `NULL` in a column that is not an `Option` included.
+    fn from_sql(value: ValueRef<'_>, encoding: Encoding) -> Result<Self, DecodeError>;
+
+    #[doc(hidden)]
+    fn column_literal(&self, store: Store) -> Literal;
+}
+
+impl<T: DbType> ColumnType for T {
+    type Base = T;
+    const NULLABLE: bool = false;
+
+    #[inline]
+    fn to_sql(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError> {
+        self.encode_as(encoding)
+    }
+
+    #[inline]
+    fn from_sql(value: ValueRef<'_>, encoding: Encoding) -> Result<Self, DecodeError> {
+        match value {
+            ValueRef::Null => Err(null_error()),
+            value => T::decode_as(value, encoding),
+        }
+    }
+
+    fn column_literal(&self, store: Store) -> Literal {
+        self.to_literal(store)
+    }
+}
+
+impl<T: DbType> ColumnType for Option<T> {
+    type Base = T;
+    const NULLABLE: bool = true;
+
+    #[inline]
+    fn to_sql(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError> {
+        match self {
+            Some(v) => v.encode_as(encoding),
+            None => Ok(Encoded::Null),
+        }
+    }
+
+    #[inline]
+    fn from_sql(value: ValueRef<'_>, encoding: Encoding) -> Result<Self, DecodeError> {
+        match value {
+            ValueRef::Null => Ok(None),
+            value => T::decode_as(value, encoding).map(Some),
+        }
+    }
+
+    fn column_literal(&self, store: Store) -> Literal {
+        self.as_ref().map_or(Literal::Value(Value::Null), |v| v.to_literal(store))
+    }
+}
+
+#[cold]
+fn null_error() -> DecodeError {
+    DecodeError::new("NULL, and the field is not an `Option`: make it one, or repair the row")
+}
+
+macro_rules! markers {
+    ($($(#[$doc:meta])* $name:ident, $message:literal, $label:literal;)*) => { $(
+        $(#[$doc])*
+        #[diagnostic::on_unimplemented(message = $message, label = $label)]
+        pub trait $name {}
+        impl<T: $name> $name for Option<T> {}
+    )* };
+}
+markers! {
+    /// Types whose columns have the text operators (`starts_with`, `like`, ...).
+    Text, "this operator is for text columns, and the column is `{Self}`", "the column is not text";
+    /// Types whose stored order is their order: the columns have `lt`, `gt`, `between`, ...
+    Ordered, "columns of type `{Self}` have no order", "cannot be compared by size";
+    /// Dates and times: the types that `#[field(store = "..")]` is for.
+    Temporal, "`{Self}` is not a date or time", "not a date or time";
+    /// Types whose columns take part in arithmetic.
+    Number, "no arithmetic on columns of type `{Self}`", "not a number";
+}
+
+/// Columns that may hold `NULL`.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{Self}` is never NULL",
+    label = "the field is not an `Option`"
+)]
+pub trait Nullable {}
+impl<T> Nullable for Option<T> {}
+
+/// Text read from a row.
+#[inline]
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|_| not_utf8(bytes))
+}
+
+#[cold]
+fn not_utf8(bytes: &[u8]) -> DecodeError {
+    DecodeError::unexpected("text", ValueRef::Text(bytes))
+}
