@@ -44,7 +44,7 @@ pub trait DbModel: Clone + Send + Sync + 'static {
 
     /// The statement that creates the table, without its indexes.
     fn create_table_sql() -> String {
-        sql::create_table_sql(Self::schema(), &sql::Sqlite)
+        sql::create_table_sql(Self::schema(), &sql::Sqlite, false)
     }
 
     #[doc(hidden)]

@@ -1,1 +1,93 @@
 //! The derives of SQLiter.
+//!
+//! Parse, check, emit: attributes are read one family per file, mistakes are gathered and reported all at once, and the
+//! expansion is written one generated API per file. `sqliter-async` re-exports both derives and is the crate to depend on.
+
+#![forbid(unsafe_code)]
+
+mod attr;
+mod check;
+mod ctxt;
+mod db_enum;
+mod emit;
+mod ir;
+mod literal;
+mod naming;
+mod parse;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+use crate::ctxt::{Ctxt, compile_errors};
+
+/// Makes a struct a table.
+///
+/// The struct has named fields, one of them `pk: Pk<Self>`; the other fields are its columns. Beside the implementation of
+/// the trait `DbModel` it gets a const for each column (`User::NAME`) and a builder (`User::builder()`).
+///
+/// ```ignore
+/// #[derive(Debug, Clone, DbModel)]
+/// #[model(index(last, first))]
+/// struct User {
+///     pk: Pk<Self>,
+///     first: String,
+///     last: String,
+///     #[field(unique)]
+///     email: Option<String>,
+///     #[field(default = 0)]
+///     logins: i64,
+/// }
+/// ```
+///
+/// # On the struct
+///
+/// `#[model(..)]`: `table = "people"`, `index(a, b)`, `unique_index(a, b)`, `timestamps = false`, `rename_all = "camelCase"`,
+/// `builder = false`, `python`, `database = "group"`.
+///
+/// # On the key
+///
+/// `#[pk(..)]`: `column = "id"`, `default_with = Uuid::now_v7`.
+///
+/// # On other fields
+///
+/// `#[field(..)]`: `column = "name"`, `unique`, `index`, `default = 3`, `default_with = function`, `check = "SQL"`,
+/// `references = Model` with `on_delete = Cascade` and `on_update = Cascade`, `json`, `pickle`,
+/// `store = "seconds" | "millis" | "micros" | "text"`, `skip`, `redact`.
+#[proc_macro_derive(DbModel, attributes(model, pk, field, foreign_key, many_to_many))]
+pub fn db_model(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let cx = Ctxt::new();
+    let model = parse::model(&cx, &input);
+    let errors = compile_errors(&cx.finish());
+    // With a model beside the errors, what else uses it compiles, and only the mistakes are reported.
+    let expansion = model.map(|m| emit::model(&m));
+    quote::quote!(#errors #expansion).into()
+}
+
+/// Makes an enum of unit variants the type of a column.
+///
+/// A variant is stored as its name in snake_case; `#[db_enum(rename_all = "..")]` on the enum and
+/// `#[db_enum(rename = "..")]` on a variant change the names, `#[db_enum(integer)]` stores the discriminant instead.
+///
+/// ```ignore
+/// #[derive(Debug, Clone, Copy, PartialEq, DbEnum)]
+/// enum Status {
+///     Draft,
+///     InReview,
+///     #[db_enum(rename = "public")]
+///     Published,
+/// }
+/// ```
+#[proc_macro_derive(DbEnum, attributes(db_enum))]
+pub fn db_enum(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let cx = Ctxt::new();
+    let parsed = db_enum::parse(&cx, &input);
+    let errors = compile_errors(&cx.finish());
+    let expansion = parsed.map(|e| db_enum::emit(&e));
+    quote::quote!(#errors #expansion).into()
+}

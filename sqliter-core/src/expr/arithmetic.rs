@@ -4,8 +4,7 @@ use std::ops::{Add, Div, Mul, Sub};
 
 use super::column::{Column, Expr};
 use super::node::{Arithmetic, ExprNode};
-use crate::types::{Literal, Number, Store};
-use crate::value::Value;
+use crate::types::{DbType, Number, Store};
 
 /// The right-hand side of arithmetic with a column of type `T`, and the type of the result.
 #[diagnostic::on_unimplemented(message = "no arithmetic between a column of type `{T}` and `{Self}`")]
@@ -16,8 +15,8 @@ pub trait Rhs<M, T> {
     fn rhs(self) -> ExprNode;
 }
 
-fn number(value: impl Into<Value>) -> ExprNode {
-    ExprNode::Literal(Literal::Value(value.into()))
+fn number(value: impl DbType) -> ExprNode {
+    ExprNode::Literal(value.to_literal(Store::Default))
 }
 
 macro_rules! same_type {

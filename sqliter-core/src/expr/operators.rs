@@ -23,6 +23,9 @@ pub(crate) fn compare(left: ExprNode, op: Comparison, right: ExprNode) -> Filter
 /// `NULL`s in the list mean `NULL` rows.
 pub(crate) fn membership(expr: ExprNode, items: Vec<ExprNode>, negated: bool) -> FilterNode {
     let (nulls, items): (Vec<_>, Vec<_>) = items.into_iter().partition(is_null_literal);
+    if items.is_empty() && !nulls.is_empty() {
+        return FilterNode::IsNull(expr, !negated);
+    }
     let wanted = FilterNode::In { expr: expr.clone(), items, negated };
     match (nulls.is_empty(), negated) {
         (true, _) => wanted,

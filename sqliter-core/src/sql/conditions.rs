@@ -1,5 +1,7 @@
 //! Conditions.
 
+use std::borrow::Cow;
+
 use super::writer::Writer;
 use crate::error::Result;
 use crate::expr::node::{Comparison, ExprNode, FilterNode};
@@ -7,6 +9,10 @@ use crate::types::Literal;
 
 /// Up to this many values a list is written with one parameter each.
 const SHORT_LIST: usize = 100;
+
+/// Up to this many terms are joined in a row; SQLite takes a row of terms for an expression as deep as it is long, and
+/// allows a depth of 1000.
+const LONG_CHAIN: usize = 200;
 
 impl Writer<'_> {
     /// Appends a condition. What needs no parentheses inside `AND` gets none.
@@ -43,6 +49,10 @@ impl Writer<'_> {
                 self.push(if *is_null { " IS NULL" } else { " IS NOT NULL" });
                 Ok(())
             }
+            FilterNode::In { items, negated, .. } if items.is_empty() => {
+                self.push(if *negated { "1" } else { "0" });
+                Ok(())
+            }
             FilterNode::In { expr, items, negated } => {
                 if *negated {
                     // NOT IN is unknown for NULL rows; none of these values is what they hold.
@@ -69,18 +79,27 @@ impl Writer<'_> {
                 Ok(())
             }
             [one] => self.condition(one),
+            many if many.len() > LONG_CHAIN => {
+                for (i, chunk) in many.chunks(LONG_CHAIN).enumerate() {
+                    self.push(if i > 0 { separator } else { "" });
+                    self.push("(");
+                    self.joined(chunk, separator, empty)?;
+                    self.push(")");
+                }
+                Ok(())
+            }
             many => {
                 for (i, node) in many.iter().enumerate() {
                     if i > 0 {
                         self.push(separator);
                     }
+                    let node = self.unwrapped(node)?;
                     // AND and OR nest in each other; anything else binds tighter.
-                    let group = matches!(node, FilterNode::All(n) | FilterNode::Any(n) if n.len() > 1)
-                        || matches!(node, FilterNode::Lookup(..));
+                    let group = matches!(&*node, FilterNode::All(n) | FilterNode::Any(n) if n.len() > 1);
                     if group {
                         self.push("(");
                     }
-                    self.condition(node)?;
+                    self.condition(&node)?;
                     if group {
                         self.push(")");
                     }
@@ -90,11 +109,16 @@ impl Writer<'_> {
         }
     }
 
-    fn membership(&mut self, expr: &ExprNode, items: &[ExprNode]) -> Result<()> {
-        if items.is_empty() {
-            self.push("0");
-            return Ok(());
+    /// The node inside groups of one, and what a lookup stands for.
+    fn unwrapped<'n>(&self, node: &'n FilterNode) -> Result<Cow<'n, FilterNode>> {
+        match node {
+            FilterNode::All(one) | FilterNode::Any(one) if one.len() == 1 => self.unwrapped(&one[0]),
+            FilterNode::Lookup(path, value) => super::lookups::resolve(self.schema, path, value).map(Cow::Owned),
+            other => Ok(Cow::Borrowed(other)),
         }
+    }
+
+    fn membership(&mut self, expr: &ExprNode, items: &[ExprNode]) -> Result<()> {
         let all_constant = items.iter().all(|i| matches!(i, ExprNode::Literal(_)));
         if items.len() <= SHORT_LIST || !all_constant {
             self.expr(expr)?;
@@ -121,7 +145,8 @@ impl Writer<'_> {
         self.push("(");
         self.expr(expr)?;
         self.push(" IN ");
-        self.dialect.long_list(self, &mut values);
+        let secret = self.is_secret(expr);
+        self.dialect.long_list(self, &mut values, secret);
         if !values.is_empty() {
             let rest: Vec<_> = values.into_iter().map(|v| ExprNode::Literal(Literal::Value(v))).collect();
             for chunk in rest.chunks(SHORT_LIST) {

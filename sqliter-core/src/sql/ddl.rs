@@ -4,10 +4,10 @@ use super::dialect::Dialect;
 use super::writer::Writer;
 use crate::schema::{ColumnRole, Schema};
 
-/// `CREATE TABLE`, without `IF NOT EXISTS` and without the indexes.
-pub fn create_table_sql(schema: &'static Schema, dialect: &dyn Dialect) -> String {
+/// `CREATE TABLE`, without the indexes.
+pub fn create_table_sql(schema: &'static Schema, dialect: &dyn Dialect, if_not_exists: bool) -> String {
     let mut w = Writer::new(dialect, schema, false);
-    w.push("CREATE TABLE ");
+    w.push(if if_not_exists { "CREATE TABLE IF NOT EXISTS " } else { "CREATE TABLE " });
     w.table();
     w.push(" (");
     for (i, column) in schema.columns.iter().enumerate() {
@@ -96,7 +96,7 @@ pub fn indexes(schema: &'static Schema) -> Vec<IndexPlan> {
         // ("a_b") and ("a", "b") would share a name, and the second would be skipped in silence.
         let mut name = base.clone();
         let mut n = 2;
-        while plans.iter().any(|p| p.name == name) {
+        while plans.iter().any(|p| p.name.eq_ignore_ascii_case(&name)) {
             name = format!("{base}_{n}");
             n += 1;
         }

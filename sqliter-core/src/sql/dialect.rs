@@ -41,7 +41,7 @@ pub trait Dialect: Send + Sync {
 
     /// Writes the right side of `IN` for a list too long for one parameter per value, from the values of one statement;
     /// leaves in `values` those that have to be compared one by one.
-    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>) -> bool;
+    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>, secret: bool);
 
     /// Writes `LIMIT` and `OFFSET`.
     fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>);

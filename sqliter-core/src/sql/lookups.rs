@@ -5,7 +5,7 @@ use crate::expr::LookupValue;
 use crate::expr::node::{ColumnNode, Comparison, ExprNode, FilterNode, TextTest};
 use crate::schema::{ColumnDef, Schema};
 use crate::suggest;
-use crate::types::Literal;
+use crate::types::{Literal, SqlType};
 use crate::value::Value;
 
 #[derive(Clone, Copy)]
@@ -91,11 +91,11 @@ pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) 
         Operator::Compare(op) => compare(path, expr, op, scalar()?)?,
         Operator::In(negated) => crate::expr::membership(expr, list()?, negated),
         Operator::Between => match <[ExprNode; 2]>::try_from(list()?) {
-            Ok([low, high]) => FilterNode::All(vec![
-                FilterNode::Compare(expr.clone(), Comparison::Gte, low),
-                FilterNode::Compare(expr, Comparison::Lte, high),
+            Ok([ExprNode::Literal(low), ExprNode::Literal(high)]) => FilterNode::All(vec![
+                compare(path, expr.clone(), Comparison::Gte, low)?,
+                compare(path, expr, Comparison::Lte, high)?,
             ]),
-            Err(_) => return Err(invalid(path, "`between` takes a list of two values".into())),
+            _ => return Err(invalid(path, "`between` takes a list of two values".into())),
         },
         Operator::IsNull(positive) => {
             let truth = match value {
@@ -104,6 +104,9 @@ pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) 
                 _ => return Err(invalid(path, "this operator takes true or false".into())),
             };
             FilterNode::IsNull(expr, truth == positive)
+        }
+        Operator::Text(_) if column.sql_type != SqlType::Text => {
+            return Err(invalid(path, format!("this operator is for text columns, and '{}' is not one", column.field)));
         }
         Operator::Text(test) => match value {
             LookupValue::Value(Value::Text(text)) => FilterNode::Text(expr, test, text.clone()),

@@ -17,7 +17,7 @@ pub use ddl::{IndexPlan, create_indexes_sql, create_table_sql, drop_table_sql, i
 pub use dialect::Dialect;
 pub use select::{count_sql, exists_sql, last_sql, select_sql};
 pub use sqlite::Sqlite;
-pub use statements::{Statements, statements};
+pub use statements::{Statements, insert_columns, statements, update_columns};
 pub use write::{delete_sql, update_sql};
 pub use writer::Statement;
 

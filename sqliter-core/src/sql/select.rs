@@ -16,7 +16,8 @@ impl Writer<'_> {
                 OrderBy::Named(name) => {
                     let column = find_column(self.schema, name).ok_or_else(|| {
                         let hint = field_hint(self.schema, name);
-                        Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}."))
+                        let end = if hint.is_empty() { "." } else { "" };
+                        Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}{end}"))
                     })?;
                     self.expr(&column_node(column))?;
                 }

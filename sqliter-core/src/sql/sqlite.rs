@@ -142,11 +142,12 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
-    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>) -> bool {
-        // One JSON parameter holds any number of values. A NUL character would end a JSON string early.
+    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>, secret: bool) {
+        // One JSON parameter holds any number of values. A NUL character would end a JSON string early, and SQLite reads
+        // the digits of very large and very small numbers inexactly.
         let fits = |v: &Value| match v {
             Value::Int(_) => true,
-            Value::Real(v) => v.is_finite(),
+            Value::Real(v) => *v == 0.0 || (1e-50..1e50).contains(&v.abs()),
             Value::Text(v) => !v.contains('\0'),
             Value::Null | Value::Blob(_) => false,
         };
@@ -156,17 +157,16 @@ impl Dialect for Sqlite {
         if plain.len() >= bytes.len() {
             let json: serde_json::Value = plain.into_iter().map(to_json).collect();
             w.push("(SELECT value FROM json_each(");
-            w.param(Value::Text(json.to_string()), false);
+            w.param(Value::Text(json.to_string()), secret);
             values.extend(bytes);
         } else {
             let json: serde_json::Value = bytes.into_iter().map(to_json).collect();
             w.push("(SELECT unhex(value) FROM json_each(");
-            w.param(Value::Text(json.to_string()), false);
+            w.param(Value::Text(json.to_string()), secret);
             values.extend(plain);
         }
         w.push("))");
         values.extend(others);
-        true
     }
 
     fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>) {

@@ -30,14 +30,15 @@ pub struct Statements {
     schema: &'static Schema,
 }
 
-/// The positions of the columns that an insert writes.
-pub(crate) fn insert_columns(schema: &'static Schema, keyed: bool) -> impl Iterator<Item = &'static ColumnDef> {
-    schema.columns.iter().filter(move |c| keyed || c.role != ColumnRole::Key)
+/// The columns that an insert writes, with or without the key.
+/// Each comes with its position in the schema.
+pub fn insert_columns(schema: &'static Schema, keyed: bool) -> impl Iterator<Item = (usize, &'static ColumnDef)> {
+    schema.columns.iter().enumerate().filter(move |(_, c)| keyed || c.role != ColumnRole::Key)
 }
 
 /// The columns that an update by key writes: all but the key and the time of insertion.
-pub(crate) fn update_columns(schema: &'static Schema) -> impl Iterator<Item = &'static ColumnDef> {
-    schema.columns.iter().filter(|c| !matches!(c.role, ColumnRole::Key | ColumnRole::CreatedAt))
+pub fn update_columns(schema: &'static Schema) -> impl Iterator<Item = (usize, &'static ColumnDef)> {
+    schema.columns.iter().enumerate().filter(|(_, c)| !matches!(c.role, ColumnRole::Key | ColumnRole::CreatedAt))
 }
 
 /// The fixed statements of a model.
@@ -68,7 +69,7 @@ impl Statements {
         update.table();
         update.push(" SET ");
         let mut n = 0;
-        for column in update_columns(schema) {
+        for (_, column) in update_columns(schema) {
             n += 1;
             if n > 1 {
                 update.push(", ");
@@ -132,7 +133,7 @@ fn insert(schema: &'static Schema, dialect: &dyn Dialect, keyed: bool, rows: usi
         return w.finish().sql;
     }
     w.push(" (");
-    w.columns(insert_columns(schema, keyed));
+    w.columns(insert_columns(schema, keyed).map(|(_, c)| c));
     w.push(") VALUES ");
     let mut values = String::new();
     for row in 0..rows {

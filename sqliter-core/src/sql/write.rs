@@ -10,11 +10,11 @@ use crate::schema::{ColumnDef, ColumnRole, Schema};
 use crate::value::Value;
 
 fn target(schema: &'static Schema, node: &AssignNode) -> Result<&'static ColumnDef> {
-    let name = match &node.target {
-        AssignTarget::Column(name) => name.as_ref(),
-        AssignTarget::Named(name) => name.as_str(),
+    let (name, column) = match &node.target {
+        AssignTarget::Column(name) => (name.as_ref(), schema.columns.iter().find(|c| c.name == name)),
+        AssignTarget::Named(name) => (name.as_str(), find_column(schema, name)),
     };
-    let column = find_column(schema, name).ok_or_else(|| {
+    let column = column.ok_or_else(|| {
         let hint = field_hint(schema, name);
         Error::InvalidUpdate(format!("`{}` has no field '{name}'{hint}", schema.model))
     })?;
@@ -27,7 +27,8 @@ fn target(schema: &'static Schema, node: &AssignNode) -> Result<&'static ColumnD
 /// `UPDATE` of the rows that a plan selects. `now` goes into `updated_at` unless it is assigned.
 ///
 /// # Errors
-/// When the plan or an assignment names something that is not there, or a constant cannot be stored.
+/// When the plan or an assignment names something that is not there, there is no assignment, or a constant cannot be
+/// stored.
 pub fn update_sql(
     plan: &SelectPlan,
     assignments: &[AssignNode],
@@ -36,6 +37,9 @@ pub fn update_sql(
     local_time: bool,
 ) -> Result<Statement> {
     let schema = plan.schema;
+    if assignments.is_empty() {
+        return Err(Error::InvalidUpdate("nothing is assigned".to_owned()));
+    }
     let mut w = Writer::new(dialect, schema, local_time);
     w.push("UPDATE ");
     w.table();

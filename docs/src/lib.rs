@@ -1,0 +1,16 @@
+//! The guide. Each page is a module here, so that its code blocks are documentation tests.
+
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
+
+#[doc = include_str!("../guide/models.md")]
+pub mod models {}
+
+#[doc = include_str!("../guide/queries.md")]
+pub mod queries {}
+
+#[doc = include_str!("../guide/database.md")]
+pub mod database {}
+
+#[doc = include_str!("../guide/errors.md")]
+pub mod errors {}

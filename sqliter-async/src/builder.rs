@@ -1,0 +1,172 @@
+//! [`SqliterDbBuilder`]: the options of a handle.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sqliter_core::{Error, Result};
+
+use crate::db::{Clock, SqliterDb};
+use crate::driver::{Durability, Execution, JournalMode, Options, Place};
+
+/// Options for a [`SqliterDb`]. Nothing is opened before `connect` or the first use.
+///
+/// ```
+/// # use sqliter_async::prelude::*;
+/// # use std::time::Duration;
+/// let db = SqliterDb::builder().memory().readers(2).busy_timeout(Duration::from_secs(1)).build()?;
+/// assert!(!db.is_connected());
+/// # Ok::<(), Error>(())
+/// ```
+#[must_use = "a builder does nothing until `.build()`"]
+pub struct SqliterDbBuilder {
+    filename: Option<PathBuf>,
+    memory: bool,
+    options: Options,
+    clock: Clock,
+}
+
+fn unix_now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+}
+
+impl SqliterDbBuilder {
+    pub(crate) fn new() -> Self {
+        SqliterDbBuilder {
+            filename: None,
+            memory: false,
+            options: Options {
+                place: Place::Memory(String::new()),
+                readers: 4,
+                busy_timeout: Duration::from_secs(5),
+                durability: Durability::Normal,
+                journal_mode: JournalMode::Wal,
+                read_only: false,
+                execution: Execution::Auto,
+                debug: false,
+                local_time: true,
+            },
+            clock: Arc::new(unix_now),
+        }
+    }
+
+    /// The file; `":memory:"` is as [`memory`](Self::memory).
+    pub fn filename(mut self, filename: impl AsRef<Path>) -> Self {
+        self.filename = Some(filename.as_ref().to_owned());
+        self
+    }
+
+    /// In memory; a file name given too is ignored.
+    pub fn memory(mut self) -> Self {
+        self.memory = true;
+        self
+    }
+
+    /// How many reads may run at the same time: 4 unless told otherwise, at least 1.
+    pub fn readers(mut self, readers: u32) -> Self {
+        self.options.readers = readers;
+        self
+    }
+
+    /// How long a write waits for others before it is [`Error::Busy`]: 5 s unless told otherwise.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.options.busy_timeout = timeout;
+        self
+    }
+
+    /// When a commit counts as done.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.options.durability = durability;
+        self
+    }
+
+    /// The journal of the file: write-ahead log unless told otherwise.
+    pub fn journal_mode(mut self, mode: JournalMode) -> Self {
+        self.options.journal_mode = mode;
+        self
+    }
+
+    /// Only reads; the file must exist and stays as it is.
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.options.read_only = read_only;
+        self
+    }
+
+    /// Where statements run.
+    pub fn execution(mut self, execution: Execution) -> Self {
+        self.options.execution = execution;
+        self
+    }
+
+    /// Logs every statement with its values through `tracing`, target `sqliter`, level DEBUG.
+    pub fn debug(mut self, debug: bool) -> Self {
+        self.options.debug = debug;
+        self
+    }
+
+    /// Whether times without a zone are local times (the default) or UTC.
+    pub fn return_local_time(mut self, local: bool) -> Self {
+        self.options.local_time = local;
+        self
+    }
+
+    /// The clock behind the managed timestamps, in Unix seconds: for tests.
+    pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The handle. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] when there is neither a file name nor `memory()`, or an option is out of range.
+    pub fn build(mut self) -> Result<SqliterDb> {
+        const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+        if self.options.busy_timeout > LONGEST {
+            return Err(Error::InvalidOption(format!("`busy_timeout` is at most {LONGEST:?}")));
+        }
+        if self.options.readers > 1000 {
+            return Err(Error::InvalidOption("`readers` is at most 1000".to_owned()));
+        }
+        let name = self.filename.filter(|f| !f.as_os_str().is_empty());
+        self.options.place = match name {
+            _ if self.memory => Place::Memory(memory_name()),
+            Some(name) if name == Path::new(":memory:") => Place::Memory(memory_name()),
+            Some(name) => Place::File(name),
+            None => {
+                return Err(Error::InvalidOption(
+                    "Database name must be provided if not using an in-memory database.".to_owned(),
+                ));
+            }
+        };
+        Ok(SqliterDb::new(self.options, self.clock))
+    }
+
+    /// The handle, connected.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and [`Error::DatabaseConnection`] when the file cannot be opened or is not a database.
+    pub async fn create(self) -> Result<SqliterDb> {
+        let db = self.build()?;
+        db.connect().await?;
+        Ok(db)
+    }
+}
+
+/// A name that no other in-memory database of this process has. The slash makes its connections share it.
+fn memory_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("/sqliter-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl fmt::Debug for SqliterDbBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliterDbBuilder")
+            .field("filename", &self.filename)
+            .field("memory", &self.memory)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! Many records in one call.
+
+use sqliter_core::sql::statements;
+use sqliter_core::{DbModel, KeyType, Operation, Pk, Result};
+
+use crate::db::SqliterDb;
+use crate::driver::{Connection, Job, Sql};
+use crate::records::{InsertParams, Stamp, prepare_insert};
+
+struct BulkInsert<M> {
+    models: Vec<M>,
+    stamp: Stamp,
+}
+
+impl<M: DbModel> BulkInsert<M> {
+    /// Inserts rows that all have a key, or all have none; says the first and last keys handed out.
+    fn insert(&self, connection: &mut Connection, models: &[M], sql: &'static str, keyed: bool) -> Result<i64> {
+        let params = InsertParams { models, keyed, stamp: self.stamp };
+        let changes = connection
+            .execute(Sql::Static(sql), &params)
+            .map_err(|e| e.into_error(|cause| Operation::Insert.error(M::schema().table, cause)))?;
+        Ok(changes.last_rowid)
+    }
+
+    /// Inserts everything and collects the keys handed out, by position.
+    fn insert_all(&self, connection: &mut Connection) -> Result<Vec<(usize, i64)>> {
+        let fixed = statements(M::schema());
+        let mut keys = Vec::with_capacity(self.models.len());
+        let mut start = 0;
+        for run in self.models.chunk_by(|a, b| a.pk().is_set() == b.pk().is_set()) {
+            let keyed = run[0].pk().is_set();
+            // One statement hands out consecutive keys, unless a trigger inserts in between.
+            let many = run.len() >= fixed.bulk_rows && connection.is_bounded(Sql::Static(fixed.insert(keyed)), true);
+            let chunks = run.chunks_exact(if many { fixed.bulk_rows } else { 1 });
+            let rest = chunks.remainder();
+            for chunk in chunks.chain(rest.chunks(1)) {
+                let sql = if chunk.len() > 1 { fixed.insert_bulk(keyed) } else { fixed.insert(keyed) };
+                let last = self.insert(connection, chunk, sql, keyed)?;
+                if !keyed {
+                    let first = last - (chunk.len() as i64 - 1);
+                    keys.extend((start..).zip(first..=last));
+                }
+                start += chunk.len();
+            }
+        }
+        Ok(keys)
+    }
+}
+
+impl<M: DbModel> Job for BulkInsert<M> {
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        let failed = |cause| Operation::Insert.error(M::schema().table, cause);
+        let keys = connection.atomically(failed, |connection| self.insert_all(connection))?;
+        for (position, key) in keys {
+            if let Some(key) = M::Key::from_rowid(key) {
+                self.models[position].set_pk(Pk::of(key));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SqliterDb {
+    /// Inserts rows in one transaction and returns them, in order, with their keys and timestamps.
+    ///
+    /// SQL: `INSERT INTO "books" (..) VALUES (..), (..), ..`, some hundred rows a statement. Of nothing it returns nothing
+    /// and does not touch the database.
+    ///
+    /// # Errors
+    /// As [`insert`](SqliterDb::insert). Either every row was inserted or none.
+    pub async fn bulk_insert<M: DbModel>(&self, models: impl IntoIterator<Item = M>) -> Result<Vec<M>> {
+        let mut models: Vec<M> = models.into_iter().collect();
+        if models.is_empty() {
+            return Ok(models);
+        }
+        let stamp = Stamp::of(self);
+        for model in &mut models {
+            prepare_insert(model, stamp.now)?;
+        }
+        let job = self.engine().await?.write(BulkInsert { models, stamp }).await?;
+        Ok(job.models)
+    }
+}

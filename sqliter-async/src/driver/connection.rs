@@ -1,0 +1,444 @@
+//! One leased connection with its statements: the safe face of everything below.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use libsqlite3_sys as ffi;
+use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
+
+use super::cache::{Prepared, StatementCache};
+use super::control::Control;
+use super::lease::Lease;
+use super::statement::{RowRef, Statement};
+use super::{functions, log};
+
+/// The text of a statement. That of a model's fixed statements is found by address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sql<'a> {
+    Static(&'static str),
+    Text(&'a str),
+}
+
+impl<'a> Sql<'a> {
+    pub(crate) fn as_str(self) -> &'a str {
+        match self {
+            Sql::Static(s) => s,
+            Sql::Text(s) => s,
+        }
+    }
+}
+
+/// The parameters of a statement, in order.
+pub(crate) trait Bind {
+    /// Calls `f` with each value, and whether it stays out of logs.
+    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop>;
+}
+
+impl Bind for [Value] {
+    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
+        self.iter().try_for_each(|v| f(v.as_encoded(), false))
+    }
+}
+
+impl Bind for sqliter_core::sql::Statement {
+    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
+        self.params.iter().enumerate().try_for_each(|(i, v)| f(v.as_encoded(), self.secret.contains(&i)))
+    }
+}
+
+/// Why a statement did not run to its end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// SQLite refused.
+    Database(DatabaseError),
+    /// The caller's own code failed: a value that cannot be stored, a row that does not fit.
+    Caller(Error),
+    /// Too much for this thread: it has to run where blocking is allowed.
+    Offload,
+}
+
+impl Stop {
+    /// The error of an operation.
+    pub(crate) fn into_error(self, operation: impl FnOnce(DatabaseError) -> Error) -> Error {
+        match self {
+            Stop::Database(cause) => operation(cause),
+            Stop::Caller(error) => error,
+            Stop::Offload => operation(DatabaseError {
+                kind: ErrorKind::Interrupted,
+                code: None,
+                message: "too large for a runtime's thread".to_owned(),
+            }),
+        }
+    }
+}
+
+impl From<DatabaseError> for Stop {
+    fn from(e: DatabaseError) -> Self {
+        Stop::Database(e)
+    }
+}
+
+/// What a write did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Changes {
+    pub(crate) rows: u64,
+    pub(crate) last_rowid: i64,
+}
+
+/// More bytes than this are not bound on a runtime's thread.
+const LARGE: usize = 1 << 20;
+
+/// A connection of our own, with its prepared statements.
+pub(crate) struct Connection {
+    cache: StatementCache,
+    control: Box<Control>,
+    debug: bool,
+    local_time: bool,
+    inline: bool,
+    busy_timeout: Duration,
+    lease: Lease,
+}
+
+impl Connection {
+    /// Prepares a fresh lease for use.
+    pub(super) fn new(
+        lease: Lease,
+        busy_timeout: Duration,
+        debug: bool,
+        local_time: bool,
+    ) -> Result<Connection, DatabaseError> {
+        let control = Box::<Control>::default();
+        let db = lease.db();
+        // SAFETY: the lease gives exclusive use of `db`. The control block is on the heap, does not move, and `drop`
+        // uninstalls it before it goes; it is reached through this connection alone, so by one thread at a time.
+        unsafe {
+            // A double-quoted name that is no column is an error, not a string.
+            for option in [ffi::SQLITE_DBCONFIG_DQS_DML, ffi::SQLITE_DBCONFIG_DQS_DDL] {
+                ffi::sqlite3_db_config(db, option, 0 as c_int, std::ptr::null_mut::<c_int>());
+            }
+            functions::register(db)?;
+            control.install(db);
+        }
+        Ok(Connection { cache: StatementCache::new(), control, debug, local_time, inline: false, busy_timeout, lease })
+    }
+
+    fn db(&self) -> *mut ffi::sqlite3 {
+        self.lease.db()
+    }
+
+    /// Takes over the checkpoints of the write-ahead log.
+    pub(super) fn own_checkpoints(&self) {
+        // SAFETY: as in `new`.
+        unsafe { self.control.install_wal_hook(self.db()) }
+    }
+
+    /// The pages in the write-ahead log after the last commit, once.
+    pub(super) fn take_wal_pages(&self) -> c_int {
+        self.control.take_wal_pages()
+    }
+
+    /// Until `leave_inline`: statements stop at the deadline, waiting and large values are refused.
+    pub(super) fn enter_inline(&mut self, deadline: Instant) {
+        self.inline = true;
+        self.control.set_deadline(Some(deadline));
+        self.set_busy_timeout(Duration::ZERO);
+    }
+
+    /// Statements run as long as they need.
+    pub(super) fn leave_inline(&mut self) {
+        if self.inline {
+            self.inline = false;
+            self.control.set_deadline(None);
+            self.set_busy_timeout(self.busy_timeout);
+        }
+    }
+
+    /// Whether the last statement was stopped because of its deadline.
+    pub(super) fn over_budget(&self) -> bool {
+        self.control.over_budget()
+    }
+
+    /// Statements stop when this flag is set.
+    pub(super) fn set_cancel(&self, flag: Option<Arc<AtomicBool>>) {
+        self.control.set_cancel(flag);
+    }
+
+    fn set_busy_timeout(&self, timeout: Duration) {
+        let ms = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
+        // SAFETY: `db` is open and ours.
+        unsafe {
+            ffi::sqlite3_busy_timeout(self.db(), ms);
+        }
+    }
+
+    /// Whether a transaction is open.
+    pub(crate) fn in_transaction(&self) -> bool {
+        // SAFETY: `db` is open and ours.
+        unsafe { ffi::sqlite3_get_autocommit(self.db()) == 0 }
+    }
+
+    fn prepare(&self, sql: &str) -> Result<Prepared, Stop> {
+        // SAFETY: `db` is open and ours.
+        match unsafe { Statement::prepare(self.db(), sql) }? {
+            Some(statement) => Ok(Prepared { statement, bounded: None }),
+            None => Err(DatabaseError::other("the text holds no statement").into()),
+        }
+    }
+
+    fn log(&self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<(), Stop> {
+        let mut values = Vec::new();
+        params.each(&mut |v, secret| {
+            values.push((!secret).then(|| v.into_value()));
+            Ok(())
+        })?;
+        log::statement(sql.as_str(), &values);
+        Ok(())
+    }
+
+    /// Runs a statement to its end; `row` may stop it by an error.
+    pub(crate) fn query(
+        &mut self,
+        sql: Sql<'_>,
+        params: &(impl Bind + ?Sized),
+        row: &mut dyn FnMut(&RowRef<'_>) -> Result<(), Error>,
+    ) -> Result<(), Stop> {
+        if self.debug {
+            self.log(sql, params)?;
+        }
+        if self.cache.get(sql).is_none() {
+            let prepared = self.prepare(sql.as_str())?;
+            self.cache.put(sql, prepared);
+        }
+        let Some(prepared) = self.cache.get(sql) else {
+            return Err(DatabaseError::other("the statement cache is full").into());
+        };
+        let run = Run { statement: &mut prepared.statement };
+        // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
+        unsafe { bind_all(run.statement, params, self.inline) }?;
+        while let Some(r) = run.statement.step(self.local_time)? {
+            row(&r).map_err(Stop::Caller)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that returns no rows.
+    pub(crate) fn execute(&mut self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<Changes, Stop> {
+        self.query(sql, params, &mut |_| Ok(()))?;
+        // SAFETY: `db` is open and ours.
+        Ok(unsafe {
+            Changes {
+                rows: u64::try_from(ffi::sqlite3_changes64(self.db())).unwrap_or(0),
+                last_rowid: ffi::sqlite3_last_insert_rowid(self.db()),
+            }
+        })
+    }
+
+    /// Runs a statement of the driver's own, which is never logged.
+    pub(super) fn control(&mut self, sql: &'static str) -> Result<(), Stop> {
+        let debug = std::mem::replace(&mut self.debug, false);
+        let done = self.query(Sql::Static(sql), &[] as &[Value], &mut |_| Ok(()));
+        self.debug = debug;
+        done
+    }
+
+    /// The first column of the first row of a statement of the driver's own.
+    pub(super) fn ask(&mut self, sql: &'static str) -> Result<Value, Stop> {
+        use sqliter_core::Row;
+        let debug = std::mem::replace(&mut self.debug, false);
+        let mut answer = Value::Null;
+        let done = self.query(Sql::Static(sql), &[] as &[Value], &mut |row| {
+            answer = row.value(0).to_value();
+            Ok(())
+        });
+        self.debug = debug;
+        done.map(|()| answer)
+    }
+
+    /// Runs `f` in a transaction of its own, or in a savepoint where one is open already: all of it happens, or nothing.
+    pub(crate) fn atomically<T>(
+        &mut self,
+        operation: impl Fn(DatabaseError) -> Error,
+        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let scope = Scope::begin(self).map_err(|e| e.into_error(&operation))?;
+        let out = f(scope.connection)?;
+        scope.commit().map_err(|e| e.into_error(&operation))?;
+        Ok(out)
+    }
+
+    /// Runs `f` in a read transaction: every statement in it sees the same state.
+    pub(super) fn snapshot<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let other = |cause| Error::RecordFetch { table: String::new(), cause: Box::new(cause) };
+        if self.in_transaction() {
+            return f(self);
+        }
+        let scope = Scope::begin_with(self, "BEGIN").map_err(|e| e.into_error(other))?;
+        let out = f(scope.connection)?;
+        scope.commit().map_err(|e| e.into_error(other))?;
+        Ok(out)
+    }
+
+    /// Whether one run of a write touches a number of rows that does not grow with the tables: found in its byte code, where
+    /// triggers and cascades are programs and scans are loops.
+    pub(crate) fn is_bounded(&mut self, sql: Sql<'_>, may_loop: bool) -> bool {
+        if self.cache.get(sql).is_none() {
+            let Ok(prepared) = self.prepare(sql.as_str()) else { return false };
+            self.cache.put(sql, prepared);
+        }
+        let Some(prepared) = self.cache.get(sql) else { return false };
+        let version = prepared.statement.reprepared();
+        if let Some((bounded, at)) = prepared.bounded
+            && at == version
+        {
+            return bounded;
+        }
+        let bounded = self.explain(sql.as_str(), may_loop).unwrap_or(false);
+        if let Some(prepared) = self.cache.get(sql) {
+            prepared.bounded = Some((bounded, version));
+        }
+        bounded
+    }
+
+    fn explain(&self, sql: &str, may_loop: bool) -> Result<bool, Stop> {
+        use sqliter_core::{Row, ValueRef};
+        let mut prepared = self.prepare(&format!("EXPLAIN {sql}"))?;
+        while let Some(row) = prepared.statement.step(false)? {
+            match row.value(1) {
+                ValueRef::Text(b"Program") => return Ok(false),
+                ValueRef::Text(b"Next" | b"Prev") if !may_loop => return Ok(false),
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Starts a statement that can be left between two rows. It comes back with [`finish`](Connection::finish).
+    pub(super) fn start(&mut self, sql: Sql<'_>, params: Arc<sqliter_core::sql::Statement>) -> Result<Started, Stop> {
+        if self.debug {
+            self.log(sql, &*params)?;
+        }
+        let prepared = match self.cache.take(sql) {
+            Some(prepared) => prepared,
+            None => self.prepare(sql.as_str())?,
+        };
+        let mut started = Started { prepared, params };
+        // SAFETY: `started` keeps the parameters, which nobody changes behind an `Arc`, until its statement is reset or
+        // finalised.
+        unsafe { bind_all(&mut started.prepared.statement, &*started.params, self.inline) }?;
+        Ok(started)
+    }
+
+    /// The next row of a started statement.
+    #[inline]
+    pub(super) fn step<'s>(&self, started: &'s mut Started) -> Result<Option<RowRef<'s>>, Stop> {
+        started.prepared.statement.step(self.local_time).map_err(Stop::Database)
+    }
+
+    /// Ends a started statement and keeps it for the next time.
+    pub(super) fn finish(&mut self, sql: Sql<'_>, mut started: Started) {
+        started.prepared.statement.reset();
+        self.cache.put(sql, started.prepared);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.in_transaction() {
+            let _ = self.control("ROLLBACK");
+        }
+        // Statements first: sqlx's worker cannot close a connection that has any.
+        self.cache = StatementCache::new();
+        self.inline = true;
+        self.leave_inline();
+        // SAFETY: `db` is open and ours; after this nothing refers to the control block.
+        unsafe {
+            Control::uninstall(self.db());
+            for option in [ffi::SQLITE_DBCONFIG_DQS_DML, ffi::SQLITE_DBCONFIG_DQS_DDL] {
+                ffi::sqlite3_db_config(self.db(), option, 1 as c_int, std::ptr::null_mut::<c_int>());
+            }
+        }
+    }
+}
+
+/// Resets the statement when the call that runs it ends, however it ends.
+struct Run<'s> {
+    statement: &'s mut Statement,
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.statement.reset();
+    }
+}
+
+/// A statement between two rows. Dropping it finalises it, before the parameters that it borrows from.
+pub(super) struct Started {
+    prepared: Prepared,
+    params: Arc<sqliter_core::sql::Statement>,
+}
+
+/// Binds every parameter.
+///
+/// # Safety
+/// `params` must stay borrowed and unchanged until the statement is reset or finalised.
+unsafe fn bind_all(statement: &mut Statement, params: &(impl Bind + ?Sized), inline: bool) -> Result<(), Stop> {
+    let mut index = 0;
+    let mut bytes = 0;
+    params.each(&mut |value, _| {
+        index += 1;
+        if inline {
+            bytes += match &value {
+                Encoded::Text(v) => v.len(),
+                Encoded::Blob(v) => v.len(),
+                _ => 0,
+            };
+            if bytes > LARGE {
+                return Err(Stop::Offload);
+            }
+        }
+        // SAFETY: passed on to the caller; values that `each` owns are copied.
+        unsafe { statement.bind(index, value) }.map_err(Stop::Database)
+    })
+}
+
+/// An open transaction or savepoint: rolled back unless it is committed.
+struct Scope<'c> {
+    connection: &'c mut Connection,
+    nested: bool,
+    open: bool,
+}
+
+impl<'c> Scope<'c> {
+    fn begin(connection: &'c mut Connection) -> Result<Self, Stop> {
+        Self::begin_with(connection, "BEGIN IMMEDIATE")
+    }
+
+    fn begin_with(connection: &'c mut Connection, begin: &'static str) -> Result<Self, Stop> {
+        let nested = connection.in_transaction();
+        connection.control(if nested { "SAVEPOINT sqliter_call" } else { begin })?;
+        Ok(Scope { connection, nested, open: true })
+    }
+
+    fn commit(mut self) -> Result<(), Stop> {
+        self.connection.control(if self.nested { "RELEASE sqliter_call" } else { "COMMIT" })?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Scope<'_> {
+    fn drop(&mut self) {
+        // SQLite may have ended the transaction by itself.
+        if !self.open || !self.connection.in_transaction() {
+            return;
+        }
+        if self.nested {
+            let _ = self.connection.control("ROLLBACK TO sqliter_call");
+            let _ = self.connection.control("RELEASE sqliter_call");
+        } else {
+            let _ = self.connection.control("ROLLBACK");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A query that can move to another thread between two rows.
+
+use std::any::Any;
+use std::time::Instant;
+
+use sqliter_core::{DatabaseError, Error, Operation};
+
+use super::connection::{Started, Stop};
+use super::engine::Slot;
+use super::read::ReadJob;
+use super::statement::RowRef;
+
+/// Where the rows of a query go.
+pub(crate) trait RowSink: Any + Send {
+    /// Takes a row.
+    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error>;
+    /// Forgets the rows so far: the query starts again.
+    fn clear(&mut self);
+}
+
+/// Rows between two looks at the clock.
+const CLOCK_EVERY: usize = 16;
+
+/// A running query with its connection.
+pub(super) struct Cursor {
+    // Before the slot: a statement goes before its connection.
+    started: Option<Started>,
+    job: ReadJob,
+    slot: Slot,
+}
+
+/// What a batch of rows ended with.
+pub(super) enum Progress {
+    /// No more rows.
+    Done,
+    /// The limit of the batch.
+    More,
+}
+
+impl Cursor {
+    pub(super) fn new(job: ReadJob, slot: Slot) -> Self {
+        Cursor { started: None, job, slot }
+    }
+
+    pub(super) fn slot(&mut self) -> &mut Slot {
+        &mut self.slot
+    }
+
+    pub(super) fn error(&self, cause: DatabaseError) -> Error {
+        Operation::Fetch.error(self.job.table, cause)
+    }
+
+    /// Fetches rows until the end, or until `limit` is reached: so many rows, or that time.
+    pub(super) fn fetch(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Instant)>) -> Result<Progress, Stop> {
+        let out = self.rows(sink, limit);
+        if !matches!(out, Ok(Progress::More)) {
+            self.end();
+        }
+        out
+    }
+
+    fn rows(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Instant)>) -> Result<Progress, Stop> {
+        let connection = self.slot.connection();
+        let started = match &mut self.started {
+            Some(started) => started,
+            none => none.insert(connection.start(self.job.sql(), self.job.statement.clone())?),
+        };
+        let mut count = 0;
+        while let Some(row) = connection.step(started)? {
+            sink.row(&row).map_err(Stop::Caller)?;
+            count += 1;
+            if let Some((rows, until)) = limit
+                && (count >= rows || (count % CLOCK_EVERY == 0 && Instant::now() >= until))
+            {
+                return Ok(Progress::More);
+            }
+        }
+        Ok(Progress::Done)
+    }
+
+    /// Gives the statement back to its connection.
+    fn end(&mut self) {
+        if let Some(started) = self.started.take() {
+            let sql = self.job.sql();
+            self.slot.connection().finish(sql, started);
+        }
+    }
+}
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,32 @@
+//! The driver: SQLite statements, stepped directly on connections leased from a sqlx pool.
+//!
+//! All `unsafe` of the project is in this folder, behind a safe interface: [`Connection`] owns its handle and its
+//! statements, values are bound for exactly as long as they are borrowed, rows are lent to a callback. It knows values and
+//! rows, and nothing of models or plans. [`Engine`] decides which connection serves a call, and on which thread.
+
+mod cache;
+mod checkpoint;
+mod connection;
+mod control;
+mod cursor;
+mod engine;
+mod error;
+mod functions;
+mod lease;
+mod log;
+mod open;
+mod options;
+mod read;
+mod slots;
+mod statement;
+mod write;
+
+pub(crate) use connection::{Bind, Changes, Connection, Sql, Stop};
+pub(crate) use cursor::RowSink;
+pub(crate) use engine::Engine;
+pub(crate) use open::pool;
+pub use options::{Durability, Execution, JournalMode};
+pub(crate) use options::{Options, Place};
+pub(crate) use read::ReadJob;
+pub(crate) use statement::RowRef;
+pub(crate) use write::{Bounded, Job};

@@ -1,0 +1,126 @@
+//! Opening: the pool, its connections, and the journal of the file.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqliter_core::{DatabaseError, Error, ErrorKind, Value};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use super::connection::{Connection, Stop};
+use super::engine::connect_error;
+use super::error::from_sqlx;
+use super::lease::Lease;
+use super::options::{Durability, JournalMode, Options, Place};
+use super::read::joined;
+
+/// Connections of the pool beyond the driver's own, for the user's raw sqlx.
+const SPARE: u32 = 8;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How readers and the writer get along.
+pub(super) enum Mode {
+    /// Write-ahead log: readers see the last commit and never wait.
+    Wal,
+    /// Any other journal: one connection does everything.
+    Single,
+    /// In memory: readers and the writer take turns.
+    Memory,
+    /// A file that is only read.
+    ReadOnly,
+}
+
+/// The pool that leases come from. Nothing is opened yet.
+pub(crate) fn pool(options: &Options) -> SqlitePool {
+    let mut connect = SqliteConnectOptions::new().foreign_keys(true).busy_timeout(options.busy_timeout).synchronous(
+        match options.durability {
+            Durability::Normal => SqliteSynchronous::Normal,
+            Durability::Full => SqliteSynchronous::Full,
+        },
+    );
+    connect = match &options.place {
+        Place::File(path) => connect
+            .filename(plain_path(path.clone()))
+            .read_only(options.read_only)
+            .create_if_missing(!options.read_only),
+        Place::Memory(name) => connect.filename(name).vfs("memdb").create_if_missing(true),
+    };
+    SqlitePoolOptions::new()
+        .max_connections(options.readers.max(1) + 1 + SPARE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(connect)
+}
+
+/// SQLite would take a name that starts with `file:` for a URI.
+fn plain_path(path: PathBuf) -> PathBuf {
+    if path.to_string_lossy().starts_with("file:") { PathBuf::from("./").join(path) } else { path }
+}
+
+/// A connection of our own.
+pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<Connection, Error> {
+    let lease = match Lease::take(pool).await {
+        Ok(lease) => lease,
+        Err(sqlx::Error::PoolClosed) => return Err(Error::Closed),
+        Err(e) => return Err(connect_error(options, from_sqlx(e))),
+    };
+    Connection::new(lease, options.busy_timeout, options.debug, options.local_time)
+        .map_err(|cause| connect_error(options, cause))
+}
+
+/// The writer's connection, which settles the journal of the file.
+pub(super) async fn writer(options: &Options, pool: &SqlitePool) -> Result<(Connection, Mode), Error> {
+    let connection = connection(options, pool).await?;
+    let settings = options.clone();
+    // Changing the journal waits for the disk.
+    let task = tokio::task::spawn_blocking(move || {
+        let mut connection = connection;
+        let mode = settle(&settings, &mut connection)?;
+        Ok((connection, mode))
+    });
+    joined(task.await)?.map_err(|stop: Stop| stop.into_error(|cause| connect_error(options, cause)))
+}
+
+fn settle(options: &Options, connection: &mut Connection) -> Result<Mode, Stop> {
+    if matches!(options.place, Place::Memory(_)) {
+        return Ok(Mode::Memory);
+    }
+    if options.read_only {
+        // Reads the file for the first time: whatever is wrong with it is said now.
+        connection.ask("PRAGMA schema_version")?;
+        return Ok(Mode::ReadOnly);
+    }
+    let wanted = options.journal_mode.name();
+    let asked = connection.ask(match options.journal_mode {
+        JournalMode::Wal => "PRAGMA journal_mode = wal",
+        JournalMode::Delete => "PRAGMA journal_mode = delete",
+        JournalMode::Truncate => "PRAGMA journal_mode = truncate",
+        JournalMode::Persist => "PRAGMA journal_mode = persist",
+    });
+    let answer = match asked {
+        Ok(answer) => answer,
+        // Someone is at work in the old mode, or the file cannot be written to: it stays as it is.
+        Err(Stop::Database(DatabaseError { kind: ErrorKind::Busy | ErrorKind::ReadOnly, .. })) => {
+            connection.ask("PRAGMA journal_mode")?
+        }
+        Err(stop) => return Err(stop),
+    };
+    let answer = match answer {
+        Value::Text(mode) => mode,
+        _ => String::new(),
+    };
+    if answer != wanted {
+        tracing::warn!(
+            target: "sqliter",
+            "{}: the journal mode is `{answer}`, `{wanted}` was refused; readers and writers will wait for each other",
+            options.filename()
+        );
+    }
+    if answer == "wal" {
+        connection.own_checkpoints();
+        Ok(Mode::Wal)
+    } else {
+        Ok(Mode::Single)
+    }
+}

@@ -1,0 +1,134 @@
+//! The read path: inline under a budget, or off the runtime's threads.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sqliter_core::sql::Statement;
+use sqliter_core::{DatabaseError, Error, ErrorKind};
+
+use super::connection::{Sql, Stop};
+use super::cursor::{Cursor, Progress, RowSink};
+use super::engine::Engine;
+use super::options::Execution;
+
+/// Rows that are read on the caller's thread before the query moves.
+const INLINE_ROWS: usize = 256;
+/// How long a query that yields rows stays on the caller's thread.
+const SOFT_BUDGET: Duration = Duration::from_micros(100);
+/// How long SQLite may work there without coming back: then it is interrupted and starts again elsewhere.
+const HARD_BUDGET: Duration = Duration::from_micros(200);
+
+/// A query to run.
+#[derive(Clone)]
+pub(crate) struct ReadJob {
+    /// The text of a fixed statement; `statement` then holds the parameters alone.
+    pub(crate) fixed: Option<&'static str>,
+    pub(crate) statement: Arc<Statement>,
+    /// For the error.
+    pub(crate) table: &'static str,
+}
+
+impl ReadJob {
+    pub(super) fn sql(&self) -> Sql<'_> {
+        match self.fixed {
+            Some(sql) => Sql::Static(sql),
+            None => Sql::Text(&self.statement.sql),
+        }
+    }
+}
+
+/// Sets the flag when the future that waits is dropped.
+pub(super) struct CancelOnDrop(pub(super) Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Engine {
+    /// Runs a query and hands every row to the sink, which comes back.
+    ///
+    /// Dropping the future interrupts the query.
+    pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
+        Ok(own(self.fetch_dyn(job, Box::new(sink)).await?))
+    }
+
+    async fn fetch_dyn(self: &Arc<Self>, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+        tokio::task::coop::consume_budget().await;
+        let slot = self.reader().await?;
+        let mut cursor = Cursor::new(job, slot);
+        match self.options().execution {
+            Execution::Blocking => {}
+            Execution::Inline => {
+                return match cursor.fetch(&mut *sink, None) {
+                    Ok(_) => Ok(sink),
+                    Err(stop) => Err(stop.into_error(|cause| cursor.error(cause))),
+                };
+            }
+            Execution::Auto => {
+                let now = Instant::now();
+                cursor.slot().connection().enter_inline(now + HARD_BUDGET);
+                let out = cursor.fetch(&mut *sink, Some((INLINE_ROWS, now + SOFT_BUDGET)));
+                let over_budget = cursor.slot().connection().over_budget();
+                cursor.slot().connection().leave_inline();
+                match out {
+                    Ok(Progress::Done) => return Ok(sink),
+                    Ok(Progress::More) => {}
+                    Err(Stop::Offload) => sink.clear(),
+                    // A read has no effect: it can always start again.
+                    Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => sink.clear(),
+                    Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
+                }
+            }
+        }
+        fetch_blocking(cursor, sink).await
+    }
+}
+
+/// Runs the rest of a query where blocking is allowed.
+async fn fetch_blocking(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+    let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
+    let flag = cancel.0.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        cursor.slot().connection().set_cancel(Some(flag));
+        let out = cursor.fetch(&mut *sink, None);
+        cursor.slot().connection().set_cancel(None);
+        match out {
+            Ok(_) => Ok(sink),
+            Err(stop) => Err(stop.into_error(|cause| cursor.error(cause))),
+        }
+    });
+    let out = joined(task.await);
+    drop(cancel);
+    out?
+}
+
+/// The value behind the trait object that was made from it.
+///
+/// # Panics
+/// When it was made from a value of another type, which nothing here does.
+#[allow(clippy::panic, reason = "an invariant of this module")]
+pub(super) fn own<T: Any>(boxed: Box<dyn Any>) -> T {
+    match boxed.downcast::<T>() {
+        Ok(value) => *value,
+        Err(_) => panic!("a job comes back as what it went"),
+    }
+}
+
+/// The outcome of a task off the runtime's threads; a panic in it goes on in the caller.
+pub(super) fn joined<T>(out: Result<T, tokio::task::JoinError>) -> Result<T, Error> {
+    match out {
+        Ok(out) => Ok(out),
+        Err(e) => match e.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::DatabaseConnection {
+                path: String::new(),
+                reason: "the runtime is shutting down".to_owned(),
+                source: Some(Box::new(DatabaseError::other("cancelled"))),
+            }),
+        },
+    }
+}

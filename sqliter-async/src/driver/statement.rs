@@ -1,0 +1,176 @@
+//! One prepared statement: binding, stepping, reading.
+
+use std::borrow::Cow;
+use std::ffi::c_int;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use libsqlite3_sys as ffi;
+use sqliter_core::{DatabaseError, Encoded, Row, ValueRef};
+
+use super::error::last_error;
+
+/// A prepared statement. Finalised when dropped, which must happen before its connection is given back.
+pub(super) struct Statement {
+    raw: NonNull<ffi::sqlite3_stmt>,
+}
+
+// SAFETY: a statement belongs to a connection opened with SQLITE_OPEN_NOMUTEX; it travels with that connection and is used
+// by one thread at a time.
+unsafe impl Send for Statement {}
+
+impl Statement {
+    /// Prepares one statement; `None` for text that holds none.
+    ///
+    /// # Safety
+    /// `db` is open and used by this thread alone.
+    pub(super) unsafe fn prepare(db: *mut ffi::sqlite3, sql: &str) -> Result<Option<Statement>, DatabaseError> {
+        let Ok(length) = c_int::try_from(sql.len()) else {
+            return Err(DatabaseError::other("the statement is longer than 2 GiB"));
+        };
+        let mut raw = std::ptr::null_mut();
+        // SAFETY: `db` is open; the text is `length` bytes long and read during the call only.
+        let code = unsafe {
+            ffi::sqlite3_prepare_v3(
+                db,
+                sql.as_ptr().cast(),
+                length,
+                ffi::SQLITE_PREPARE_PERSISTENT as _,
+                &mut raw,
+                std::ptr::null_mut(),
+            )
+        };
+        if code != ffi::SQLITE_OK {
+            // SAFETY: as above.
+            return Err(unsafe { last_error(db) });
+        }
+        Ok(NonNull::new(raw).map(|raw| Statement { raw }))
+    }
+
+    fn db(&self) -> *mut ffi::sqlite3 {
+        // SAFETY: the statement is not finalised.
+        unsafe { ffi::sqlite3_db_handle(self.raw.as_ptr()) }
+    }
+
+    #[cold]
+    fn error(&self) -> DatabaseError {
+        // SAFETY: the statement's connection is open and, like the statement, used by this thread alone.
+        unsafe { last_error(self.db()) }
+    }
+
+    /// Binds the parameter at `index`, counted from 1.
+    ///
+    /// # Safety
+    /// What a borrowed value borrows must live until [`reset`](Statement::reset).
+    pub(super) unsafe fn bind(&mut self, index: c_int, value: Encoded<'_>) -> Result<(), DatabaseError> {
+        let stmt = self.raw.as_ptr();
+        let keep = |owned: bool| if owned { ffi::SQLITE_TRANSIENT() } else { ffi::SQLITE_STATIC() };
+        // SAFETY: the statement is live; text and bytes are valid for their length, and live until the reset by the caller's
+        // promise, or are copied by SQLite when they are owned here.
+        let code = unsafe {
+            match &value {
+                Encoded::Null => ffi::sqlite3_bind_null(stmt, index),
+                Encoded::Int(v) => ffi::sqlite3_bind_int64(stmt, index, *v),
+                Encoded::Real(v) => ffi::sqlite3_bind_double(stmt, index, *v),
+                Encoded::Text(v) => ffi::sqlite3_bind_text64(
+                    stmt,
+                    index,
+                    v.as_ptr().cast(),
+                    v.len() as u64,
+                    keep(matches!(v, Cow::Owned(_))),
+                    ffi::SQLITE_UTF8 as u8,
+                ),
+                Encoded::Blob(v) => ffi::sqlite3_bind_blob64(
+                    stmt,
+                    index,
+                    v.as_ptr().cast(),
+                    v.len() as u64,
+                    keep(matches!(v, Cow::Owned(_))),
+                ),
+            }
+        };
+        if code == ffi::SQLITE_OK { Ok(()) } else { Err(self.error()) }
+    }
+
+    /// The next row, or `None` after the last.
+    #[inline]
+    pub(super) fn step(&mut self, local_time: bool) -> Result<Option<RowRef<'_>>, DatabaseError> {
+        // SAFETY: the statement is live and used by this thread alone.
+        match unsafe { ffi::sqlite3_step(self.raw.as_ptr()) } {
+            ffi::SQLITE_ROW => Ok(Some(RowRef { stmt: self.raw, local_time, statement: PhantomData })),
+            ffi::SQLITE_DONE => Ok(None),
+            _ => Err(self.error()),
+        }
+    }
+
+    /// Ends the run and forgets the parameters.
+    pub(super) fn reset(&mut self) {
+        // SAFETY: the statement is live. The codes repeat the error that `step` reported.
+        unsafe {
+            ffi::sqlite3_reset(self.raw.as_ptr());
+            ffi::sqlite3_clear_bindings(self.raw.as_ptr());
+        }
+    }
+
+    /// How often SQLite had to prepare it again because the schema changed.
+    pub(super) fn reprepared(&self) -> c_int {
+        // SAFETY: the statement is live.
+        unsafe { ffi::sqlite3_stmt_status(self.raw.as_ptr(), ffi::SQLITE_STMTSTATUS_REPREPARE, 0) }
+    }
+}
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        // SAFETY: finalised here only.
+        unsafe {
+            ffi::sqlite3_finalize(self.raw.as_ptr());
+        }
+    }
+}
+
+/// The row that a statement stands on, until its next step.
+pub(crate) struct RowRef<'s> {
+    stmt: NonNull<ffi::sqlite3_stmt>,
+    local_time: bool,
+    statement: PhantomData<&'s mut Statement>,
+}
+
+impl Row for RowRef<'_> {
+    #[inline]
+    fn value(&self, index: usize) -> ValueRef<'_> {
+        let index = c_int::try_from(index).unwrap_or(c_int::MAX);
+        // SAFETY: the statement stands on a row, and stays there while `self`, which borrows it, lives. A position past the
+        // last column gives SQL NULL. The connection has no mutex and one user, which makes the unprotected value of
+        // `sqlite3_column_value` safe to read. Text and bytes stay where they are until the next step or a conversion, and
+        // each value is only ever read as what it is.
+        unsafe {
+            let value = ffi::sqlite3_column_value(self.stmt.as_ptr(), index);
+            match ffi::sqlite3_value_type(value) {
+                ffi::SQLITE_INTEGER => ValueRef::Int(ffi::sqlite3_value_int64(value)),
+                ffi::SQLITE_FLOAT => ValueRef::Real(ffi::sqlite3_value_double(value)),
+                ffi::SQLITE_TEXT => ValueRef::Text(bytes(ffi::sqlite3_value_text(value), value)),
+                ffi::SQLITE_BLOB => ValueRef::Blob(bytes(ffi::sqlite3_value_blob(value).cast(), value)),
+                _ => ValueRef::Null,
+            }
+        }
+    }
+
+    #[inline]
+    fn local_time(&self) -> bool {
+        self.local_time
+    }
+}
+
+/// The bytes of a value whose address was just asked for.
+///
+/// # Safety
+/// `start` is what SQLite gave for `value`, and both stay valid for `'a`.
+#[inline]
+unsafe fn bytes<'a>(start: *const u8, value: *mut ffi::sqlite3_value) -> &'a [u8] {
+    if start.is_null() {
+        // An empty BLOB, or out of memory.
+        return &[];
+    }
+    // SAFETY: SQLite says how many bytes there are at `start`; never a negative number.
+    unsafe { std::slice::from_raw_parts(start, ffi::sqlite3_value_bytes(value) as usize) }
+}

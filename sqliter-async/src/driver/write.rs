@@ -1,0 +1,133 @@
+//! The write path: one writer, first come first served.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use sqliter_core::{Error, ErrorKind};
+
+use super::connection::{Connection, Sql};
+use super::engine::{Engine, Slot};
+use super::options::{Durability, Execution};
+use super::read::{CancelOnDrop, joined, own};
+
+/// How long a write may take on the caller's thread before it is rolled back and repeated elsewhere.
+const BUDGET: Duration = Duration::from_millis(1);
+
+/// Work for the writer. Each run is one transaction by itself: one statement, or `Connection::atomically`.
+pub(crate) trait Job: Any + Send {
+    /// Does the work. Called again after a run that had no effect.
+    fn run(&mut self, connection: &mut Connection) -> Result<(), Error>;
+
+    /// The single statement of a run that touches one row, by its key.
+    fn bounded(&self) -> Option<Bounded> {
+        None
+    }
+}
+
+/// A statement that touches one row by its key.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounded {
+    pub(crate) sql: &'static str,
+    /// An insert reads the table of the highest keys, which is a loop in the byte code.
+    pub(crate) insert: bool,
+}
+
+/// What an inline run ended with.
+enum Inline {
+    Done(Result<(), Error>),
+    /// Nothing happened: it has to run elsewhere.
+    Hop,
+}
+
+impl Engine {
+    /// Runs a job on the writer; it comes back with what it found.
+    ///
+    /// A job that has begun is carried out even when the future is dropped.
+    pub(crate) async fn write<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
+        Ok(own(self.write_dyn(Box::new(job)).await?))
+    }
+
+    /// Runs a job on a reader, off the runtime's threads, in one snapshot.
+    ///
+    /// Dropping the future interrupts it.
+    pub(crate) async fn read<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
+        Ok(own(self.read_dyn(Box::new(job)).await?))
+    }
+
+    async fn read_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+        tokio::task::coop::consume_budget().await;
+        let mut slot = self.reader().await?;
+        if self.options().execution == Execution::Inline {
+            return slot.connection().snapshot(|c| job.run(c)).map(|()| job);
+        }
+        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
+        let flag = cancel.0.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            slot.connection().set_cancel(Some(flag));
+            let done = slot.connection().snapshot(|c| job.run(c));
+            slot.connection().set_cancel(None);
+            done.map(|()| job)
+        });
+        joined(task.await)?
+    }
+
+    async fn write_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+        tokio::task::coop::consume_budget().await;
+        let mut slot = self.writer().await?;
+        if self.may_run_inline(&mut slot, &*job) {
+            match run_inline(&mut slot, &mut *job) {
+                Inline::Done(done) => {
+                    self.after_commit(slot);
+                    return done.map(|()| job);
+                }
+                Inline::Hop => {}
+            }
+        }
+        if self.options().execution == Execution::Inline {
+            let done = job.run(slot.connection());
+            self.after_commit(slot);
+            return done.map(|()| job).map_err(|e| self.busy(e));
+        }
+        let engine = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let done = job.run(slot.connection());
+            engine.after_commit(slot);
+            done.map(|()| job).map_err(|e| engine.busy(e))
+        });
+        joined(task.await)?
+    }
+
+    fn may_run_inline(&self, slot: &mut Slot, job: &dyn Job) -> bool {
+        let options = self.options();
+        options.execution == Execution::Auto
+            && self.commits_without_waiting()
+            && options.durability == Durability::Normal
+            && job.bounded().is_some_and(|b| slot.connection().is_bounded(Sql::Static(b.sql), b.insert))
+    }
+
+    /// The error of a write that another connection kept waiting.
+    fn busy(&self, error: Error) -> Error {
+        match error {
+            Error::Busy(_) => error,
+            e if e.kind() == ErrorKind::Busy => Error::Busy(format!(
+                "another connection or process was writing for more than {:?}; retry, or raise `busy_timeout`",
+                self.options().busy_timeout
+            )),
+            e => e,
+        }
+    }
+}
+
+fn run_inline(slot: &mut Slot, job: &mut dyn Job) -> Inline {
+    slot.connection().enter_inline(Instant::now() + BUDGET);
+    let done = job.run(slot.connection());
+    let over_budget = slot.connection().over_budget();
+    slot.connection().leave_inline();
+    match done {
+        // Alone in its transaction, a statement that was refused or interrupted has had no effect.
+        Err(e) if over_budget || e.kind() == ErrorKind::Busy || e.kind() == ErrorKind::Interrupted => Inline::Hop,
+        done => Inline::Done(done),
+    }
+}

@@ -1,0 +1,84 @@
+//! Where rows go: models, one value, dicts.
+
+use sqliter_core::{DbModel, Error, Row, Value};
+
+use crate::dict::{Dict, Names};
+use crate::driver::{RowRef, RowSink};
+
+/// Reads a row into its model.
+pub(crate) fn decode<M: DbModel>(row: &RowRef<'_>) -> Result<M, Error> {
+    M::decode_row(row, 0).map_err(|source| {
+        let key = match row.value(0).to_value() {
+            Value::Null => None,
+            key => Some(key.to_string()),
+        };
+        Error::Decode { table: M::schema().table.to_owned(), key, source }
+    })
+}
+
+/// Every row.
+pub(crate) struct All<M> {
+    pub(crate) rows: Vec<M>,
+}
+
+impl<M: DbModel> RowSink for All<M> {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
+        self.rows.push(decode(row)?);
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+    }
+}
+
+/// The only row, if there is one.
+pub(crate) struct Single<M> {
+    pub(crate) row: Option<M>,
+}
+
+impl<M: DbModel> RowSink for Single<M> {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
+        self.row = Some(decode(row)?);
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.row = None;
+    }
+}
+
+/// The first column of the last row.
+#[derive(Default)]
+pub(crate) struct Scalar {
+    pub(crate) value: Value,
+}
+
+impl RowSink for Scalar {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
+        self.value = row.value(0).to_value();
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.value = Value::Null;
+    }
+}
+
+/// Rows as they are stored, under these names.
+pub(crate) struct Dicts {
+    pub(crate) names: Names,
+    pub(crate) rows: Vec<Dict>,
+}
+
+impl RowSink for Dicts {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
+        let values = (0..self.names.len()).map(|i| row.value(i).to_value()).collect();
+        self.rows.push(Dict::new(self.names.clone(), values));
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+    }
+}

@@ -1,0 +1,286 @@
+//! What a query ends with.
+
+use std::sync::Arc;
+
+use sqliter_core::node::AssignNode;
+use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
+use sqliter_core::{DbModel, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
+
+use crate::db::SqliterDb;
+use crate::dict::Dict;
+use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
+use crate::page::Page;
+use crate::query::Query;
+use crate::sinks::{All, Dicts, Scalar, Single, decode};
+
+/// A write of one statement.
+struct Write {
+    statement: Statement,
+    operation: Operation,
+    table: &'static str,
+    rows: u64,
+}
+
+impl Job for Write {
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        let changes = connection
+            .execute(Sql::Text(&self.statement.sql), &self.statement)
+            .map_err(|e| e.into_error(|cause| self.operation.error(self.table, cause)))?;
+        self.rows = changes.rows;
+        Ok(())
+    }
+}
+
+/// A page and the number of all rows, in one snapshot.
+struct PageJob<M> {
+    rows: Vec<M>,
+    select: Statement,
+    count: Statement,
+    table: &'static str,
+    total: i64,
+}
+
+impl<M: DbModel> Job for PageJob<M> {
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        let PageJob { rows, select, count, table, total } = self;
+        let failed = |cause| Operation::Fetch.error(table, cause);
+        connection
+            .query(Sql::Text(&count.sql), count, &mut |row| {
+                *total = int(&row.value(0).to_value());
+                Ok(())
+            })
+            .map_err(|e| e.into_error(failed))?;
+        connection
+            .query(Sql::Text(&select.sql), select, &mut |row| {
+                rows.push(decode(row)?);
+                Ok(())
+            })
+            .map_err(|e| e.into_error(failed))
+    }
+}
+
+fn int(value: &Value) -> i64 {
+    match value {
+        Value::Int(v) => *v,
+        _ => 0,
+    }
+}
+
+/// The lines of a query plan, indented by depth.
+#[derive(Default)]
+struct PlanLines {
+    depths: Vec<(i64, usize)>,
+    text: String,
+}
+
+impl RowSink for PlanLines {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<()> {
+        let (id, parent) = (int(&row.value(0).to_value()), int(&row.value(1).to_value()));
+        let depth = self.depths.iter().find(|(i, _)| *i == parent).map_or(0, |(_, d)| d + 1);
+        self.depths.push((id, depth));
+        if let Value::Text(detail) = row.value(3).to_value() {
+            if !self.text.is_empty() {
+                self.text.push('\n');
+            }
+            self.text.push_str(&"  ".repeat(depth));
+            self.text.push_str(&detail);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        *self = PlanLines::default();
+    }
+}
+
+impl<M: DbModel> Query<M> {
+    fn table(&self) -> &'static str {
+        self.plan.schema.table
+    }
+
+    fn read(&self, statement: Statement) -> ReadJob {
+        ReadJob { fixed: None, statement: Arc::new(statement), table: self.table() }
+    }
+
+    fn select(&self, at_most: Option<i64>) -> Result<Statement> {
+        select_sql(&self.plan, at_most, &Sqlite, self.db.return_local_time())
+    }
+
+    async fn single(&self, statement: Statement) -> Result<Option<M>> {
+        let sink = self.db.engine().await?.fetch(self.read(statement), Single { row: None }).await?;
+        Ok(sink.row)
+    }
+
+    async fn scalar(&self, statement: Statement) -> Result<i64> {
+        let sink = self.db.engine().await?.fetch(self.read(statement), Scalar::default()).await?;
+        Ok(int(&sink.value))
+    }
+
+    /// Every row.
+    ///
+    /// # Errors
+    /// [`Error::RecordFetch`], [`Error::Decode`] when a stored row does not fit the model, and the errors of a filter or
+    /// order that names something that is not there. The same goes for the other terminals that read.
+    pub async fn fetch_all(&self) -> Result<Vec<M>> {
+        let job = self.read(self.select(None)?);
+        Ok(self.db.engine().await?.fetch(job, All { rows: Vec::new() }).await?.rows)
+    }
+
+    /// The first row of the query, in its order if it has one, or `None`.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_one(&self) -> Result<Option<M>> {
+        self.single(self.select(Some(1))?).await
+    }
+
+    /// The first row by the query's order, by the key without one, or `None`.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_first(&self) -> Result<Option<M>> {
+        let statement = if self.plan.order.is_empty() {
+            self.clone().order(self.plan.schema.key().name).select(Some(1))?
+        } else {
+            self.select(Some(1))?
+        };
+        self.single(statement).await
+    }
+
+    /// The last row by the query's order, by the key without one and among equals, or `None`.
+    ///
+    /// Without a limit, an offset counts from the end. With one, it is the last row that `fetch_all` would return.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_last(&self) -> Result<Option<M>> {
+        self.single(last_sql(&self.plan, &Sqlite, self.db.return_local_time())?).await
+    }
+
+    /// Every row as it is stored, without its model.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
+        let names = self.plan.schema.declared().map(|c| c.name).collect();
+        let job = self.read(self.select(None)?);
+        Ok(self.db.engine().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
+    }
+
+    /// How many rows `fetch_all` would return.
+    ///
+    /// SQL: `SELECT COUNT(*) ..`.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn count(&self) -> Result<i64> {
+        self.scalar(count_sql(&self.plan, &Sqlite, self.db.return_local_time())?).await
+    }
+
+    /// Whether `fetch_all` would return any row. Stops at the first.
+    ///
+    /// SQL: `SELECT EXISTS(SELECT 1 .. LIMIT 1)`.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn exists(&self) -> Result<bool> {
+        Ok(self.scalar(exists_sql(&self.plan, &Sqlite, self.db.return_local_time())?).await? != 0)
+    }
+
+    /// One page of `size` rows; pages are numbered from 1. A limit or offset of the query is replaced. The rows and the total
+    /// are of one snapshot.
+    ///
+    /// Without an order pages go by the key.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a number or size below 1; else as [`fetch_all`](Self::fetch_all).
+    pub async fn page(&self, number: i64, size: i64) -> Result<Page<M>> {
+        if number < 1 || size < 1 {
+            return Err(Error::InvalidOption(format!(
+                "page {number} of {size} rows: pages are numbered from 1 and hold at least one row"
+            )));
+        }
+        let mut all = self.clone();
+        all.plan.set_limit(-1);
+        all.plan.set_offset(0);
+        let count = count_sql(&all.plan, &Sqlite, self.db.return_local_time())?;
+        let key = self.plan.schema.key().name;
+        let ordered = if all.plan.order.is_empty() { all.order(key) } else { all };
+        let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
+        let job = PageJob { rows: Vec::<M>::new(), select, count, table: self.table(), total: 0 };
+        let job = self.db.engine().await?.read(job).await?;
+        Ok(Page {
+            items: job.rows,
+            number,
+            size,
+            total: job.total,
+            pages: job.total.div_euclid(size) + i64::from(job.total.rem_euclid(size) > 0),
+        })
+    }
+
+    /// The statement of `fetch_all` and its parameters.
+    ///
+    /// # Errors
+    /// Those of a filter or order that names something that is not there.
+    pub fn sql(&self) -> Result<(String, Vec<Value>)> {
+        self.select(None).map(|s| (s.sql, s.params))
+    }
+
+    /// How SQLite will run `fetch_all`: its query plan, one step a line.
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn explain(&self) -> Result<String> {
+        let mut statement = self.select(None)?;
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        Ok(self.db.engine().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
+    }
+
+    async fn write(&self, statement: Statement, operation: Operation) -> Result<u64> {
+        let job = Write { statement, operation, table: self.table(), rows: 0 };
+        Ok(self.db.engine().await?.write(job).await?.rows)
+    }
+
+    /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.
+    ///
+    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`.
+    ///
+    /// # Errors
+    /// [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,
+    /// [`Error::ForeignKeyConstraint`], [`Error::Busy`]. Nothing was changed then.
+    pub async fn update(&self, assignments: impl IntoAssignments<M>) -> Result<u64> {
+        let mut nodes: Vec<AssignNode> = Vec::new();
+        assignments.add_to(&mut nodes);
+        if nodes.is_empty() {
+            return Ok(0);
+        }
+        let statement = update_sql(&self.plan, &nodes, self.db.now(), &Sqlite, self.db.return_local_time())?;
+        self.write(statement, Operation::Update).await
+    }
+
+    /// Deletes every row of the query; says how many. A limit, offset and order are honoured.
+    ///
+    /// SQL: `DELETE FROM "books" WHERE ..`.
+    ///
+    /// # Errors
+    /// [`Error::RecordDeletion`], [`Error::ForeignKeyConstraint`] when rows still refer to one of them, [`Error::Busy`].
+    /// Nothing was deleted then.
+    pub async fn delete(&self) -> Result<u64> {
+        let statement = delete_sql(&self.plan, &Sqlite, self.db.return_local_time())?;
+        self.write(statement, Operation::Delete).await
+    }
+}
+
+impl SqliterDb {
+    /// `select::<M>().filter(filter).update(assignments)`.
+    ///
+    /// # Errors
+    /// As [`Query::update`].
+    pub async fn update_where<M: DbModel>(
+        &self,
+        filter: impl IntoFilter<M>,
+        assignments: impl IntoAssignments<M>,
+    ) -> Result<u64> {
+        self.select::<M>().filter(filter).update(assignments).await
+    }
+}

@@ -1,0 +1,84 @@
+//! `#[model(..)]`, on the struct.
+
+use syn::{Attribute, Ident, LitStr};
+
+use super::{Family, items};
+use crate::ctxt::Ctxt;
+use crate::naming::Case;
+
+const MODEL: Family = Family {
+    name: "model",
+    keys: &[
+        "table",
+        "index",
+        "unique_index",
+        "timestamps",
+        "rename_all",
+        "builder",
+        "setters",
+        "strict",
+        "deny_unknown",
+        "strict_loading",
+        "python",
+        "database",
+        "validate_with",
+    ],
+    repeatable: &["index", "unique_index"],
+};
+
+/// What `#[model(..)]` says.
+pub(crate) struct ModelAttrs {
+    pub(crate) table: Option<LitStr>,
+    pub(crate) indexes: Vec<IndexAttr>,
+    pub(crate) timestamps: bool,
+    pub(crate) rename_all: Option<Case>,
+    pub(crate) builder: bool,
+    pub(crate) python: bool,
+    pub(crate) database: Option<LitStr>,
+}
+
+/// `index(a, b)` or `unique_index(a, b)`.
+pub(crate) struct IndexAttr {
+    pub(crate) fields: Vec<Ident>,
+    pub(crate) unique: bool,
+}
+
+impl ModelAttrs {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut model = ModelAttrs {
+            table: None,
+            indexes: Vec::new(),
+            timestamps: true,
+            rename_all: None,
+            builder: true,
+            python: false,
+            database: None,
+        };
+        for item in items(cx, attrs, &MODEL) {
+            match item.name.as_str() {
+                "table" => model.table = item.identifier(cx).filter(|t| !is_reserved(cx, t)),
+                "index" | "unique_index" => {
+                    let unique = item.name == "unique_index";
+                    model.indexes.extend(item.fields(cx).map(|fields| IndexAttr { fields, unique }));
+                }
+                "timestamps" => model.timestamps = item.flag(cx),
+                "rename_all" => model.rename_all = item.word(cx, Case::NAMES, Case::parse),
+                "builder" => model.builder = item.flag(cx),
+                "python" => model.python = item.flag(cx),
+                "database" => model.database = item.identifier(cx),
+                "validate_with" => _ = item.path(cx, "the path of a function"),
+                // setters, strict, deny_unknown, strict_loading: they act in later versions.
+                _ => _ = item.flag(cx),
+            }
+        }
+        model
+    }
+}
+
+fn is_reserved(cx: &Ctxt, table: &LitStr) -> bool {
+    let reserved = table.value().to_ascii_lowercase().starts_with("sqlite_");
+    if reserved {
+        cx.error(table, "names that begin with `sqlite_` are SQLite's own", "choose another name for the table");
+    }
+    reserved
+}

@@ -1,0 +1,116 @@
+//! The small intermediate form between parsing and emitting: names are settled, types are classified.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Path, Visibility};
+
+use crate::attr::Action;
+use crate::types::FieldType;
+
+/// A model.
+pub(crate) struct Model {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// The struct's name without `r#`.
+    pub(crate) name: String,
+    pub(crate) table: String,
+    pub(crate) database: Option<String>,
+    pub(crate) builder: bool,
+    /// In the order of the schema: the key, the managed timestamps, the others as declared.
+    pub(crate) columns: Vec<Column>,
+    /// Fields without a column.
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) indexes: Vec<Index>,
+    /// `#[pk(default_with = ..)]`.
+    pub(crate) default_key: Option<Path>,
+}
+
+/// A column.
+pub(crate) struct Column {
+    /// The field's name without `r#`.
+    pub(crate) name: String,
+    /// The column's name in the file.
+    pub(crate) column: String,
+    /// The name of its const.
+    pub(crate) constant: Ident,
+    pub(crate) role: Role,
+    /// The field; `None` for a managed timestamp that the struct does not declare.
+    pub(crate) field: Option<Field>,
+    pub(crate) json: bool,
+    pub(crate) store: Store,
+    /// Whether `store` was asked for, and the type must be a date or a time.
+    pub(crate) temporal: bool,
+    pub(crate) unique: bool,
+    pub(crate) index: bool,
+    pub(crate) redact: bool,
+    pub(crate) default: Option<Default>,
+    pub(crate) check: Option<String>,
+    pub(crate) references: Option<Reference>,
+}
+
+/// What a column has of its field.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: FieldType,
+    /// Its doc comments.
+    pub(crate) docs: Vec<Attribute>,
+}
+
+/// A field that is no column.
+pub(crate) struct Skipped {
+    pub(crate) name: String,
+    pub(crate) field: Field,
+}
+
+/// What a column is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Key,
+    CreatedAt,
+    UpdatedAt,
+    Plain,
+}
+
+/// How a column is written: a variant of the runtime's `Store`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    Default,
+    Seconds,
+    Millis,
+    Micros,
+    Text,
+    Pickle,
+}
+
+/// A default: for the builder, and for the file if it is a literal.
+pub(crate) struct Default {
+    pub(crate) expr: TokenStream,
+    pub(crate) literal: bool,
+    pub(crate) sql: Option<String>,
+}
+
+/// `references = ..`.
+pub(crate) struct Reference {
+    pub(crate) target: TokenStream,
+    pub(crate) on_delete: Option<Action>,
+    pub(crate) on_update: Option<Action>,
+}
+
+/// `index(..)`: the columns' names in the file.
+pub(crate) struct Index {
+    pub(crate) columns: Vec<String>,
+    pub(crate) unique: bool,
+}
+
+impl Role {
+    pub(crate) fn is_managed(self) -> bool {
+        matches!(self, Role::CreatedAt | Role::UpdatedAt)
+    }
+}
+
+impl Column {
+    /// Whether the builder cannot do without it.
+    pub(crate) fn required(&self) -> bool {
+        let optional = self.field.as_ref().is_none_or(|f| f.ty.optional);
+        self.role == Role::Plain && !optional && self.default.is_none()
+    }
+}

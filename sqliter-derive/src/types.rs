@@ -1,0 +1,136 @@
+//! What the tokens of a field's type say: whether it is an `Option`, how it is stored, what its setter takes.
+//!
+//! Only names are seen here, so an alias is an opaque type; the traits have the last word.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, Type};
+
+/// A field's type, with `Self` replaced by the struct's name.
+#[derive(Clone)]
+pub(crate) struct FieldType {
+    /// As declared.
+    pub(crate) full: Type,
+    /// Without the `Option`.
+    pub(crate) inner: Type,
+    /// Whether it is an `Option`.
+    pub(crate) optional: bool,
+    pub(crate) shape: Shape,
+}
+
+/// What the type without its `Option` looks like.
+#[derive(Clone)]
+pub(crate) enum Shape {
+    /// `String`.
+    Text,
+    /// `Vec<u8>`.
+    Bytes,
+    /// `Json<T>`.
+    JsonWrapper,
+    /// `Vec<String>`.
+    TextList(Box<Type>),
+    /// A collection, tuple or array.
+    Container,
+    /// `DateTime<Tz>`, `NaiveDateTime` or `NaiveDate`.
+    Time,
+    /// Anything else.
+    Other,
+}
+
+impl FieldType {
+    pub(crate) fn new(ty: &Type, model: &Ident) -> Self {
+        let full: Type = syn::parse2(replace_self(ty.to_token_stream(), model)).unwrap_or_else(|_| ty.clone());
+        let option = segment(&full).filter(|(name, _)| *name == "Option").and_then(|(_, args)| single(args).cloned());
+        let optional = option.is_some();
+        let inner = option.unwrap_or_else(|| full.clone());
+        let shape = Shape::of(&inner);
+        FieldType { full, inner, optional, shape }
+    }
+
+    /// The `M` in `Pk<M>` or `Pk<M, K>`.
+    pub(crate) fn key_of(&self) -> Option<&Ident> {
+        let (_, args) = segment(&self.full).filter(|(name, _)| *name == "Pk")?;
+        let PathArguments::AngleBracketed(args) = args else { return None };
+        match args.args.first()? {
+            GenericArgument::Type(model) => Some(segment(model)?.0),
+            _ => None,
+        }
+    }
+
+    /// Whether values of this type are JSON without being asked for.
+    pub(crate) fn is_container(&self) -> bool {
+        matches!(self.shape, Shape::Container | Shape::TextList(_))
+    }
+}
+
+impl Shape {
+    fn of(ty: &Type) -> Self {
+        match peel(ty) {
+            Type::Tuple(_) | Type::Array(_) => return Shape::Container,
+            _ => {}
+        }
+        let Some((name, args)) = segment(ty) else { return Shape::Other };
+        match name.to_string().as_str() {
+            "String" => Shape::Text,
+            "Json" => Shape::JsonWrapper,
+            "DateTime" | "NaiveDateTime" | "NaiveDate" => Shape::Time,
+            "Vec" => match single(args).and_then(|t| Some((t, segment(t)?.0))) {
+                Some((_, item)) if *item == "u8" => Shape::Bytes,
+                Some((t, item)) if *item == "String" => Shape::TextList(Box::new(t.clone())),
+                _ => Shape::Container,
+            },
+            "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque" | "IndexMap" | "IndexSet" => Shape::Container,
+            _ => Shape::Other,
+        }
+    }
+}
+
+/// The type inside parentheses and the invisible groups of `macro_rules`.
+fn peel(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(g) => &g.elem,
+            Type::Paren(p) => &p.elem,
+            _ => return ty,
+        };
+    }
+}
+
+/// The last segment of a path: its name and its arguments.
+fn segment(ty: &Type) -> Option<(&Ident, &PathArguments)> {
+    match peel(ty) {
+        Type::Path(p) if p.qself.is_none() => p.path.segments.last().map(|s| (&s.ident, &s.arguments)),
+        _ => None,
+    }
+}
+
+/// The type in `<T>`.
+fn single(args: &PathArguments) -> Option<&Type> {
+    match args {
+        PathArguments::AngleBracketed(args) if args.args.len() == 1 => match args.args.first() {
+            Some(GenericArgument::Type(ty)) => Some(ty),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The same tokens, with the struct's name for `Self`: they are used outside of its `impl` too.
+pub(crate) fn replace_self(tokens: TokenStream, model: &Ident) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(i) if i == "Self" => {
+                let mut name = model.clone();
+                name.set_span(i.span());
+                TokenTree::Ident(name)
+            }
+            TokenTree::Group(g) => {
+                let mut replaced = Group::new(g.delimiter(), replace_self(g.stream(), model));
+                replaced.set_span(g.span());
+                TokenTree::Group(replaced)
+            }
+            other => other,
+        })
+        .collect()
+}

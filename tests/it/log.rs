@@ -1,0 +1,124 @@
+//! What `debug(true)` logs.
+
+use std::sync::{Arc, Mutex};
+
+use sqliter_async::prelude::*;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
+
+use crate::models::{User, user};
+
+/// Collects the messages with the target `sqliter`.
+#[derive(Clone, Default)]
+struct Collector(Arc<Mutex<Vec<String>>>);
+
+struct Message<'a>(&'a mut String);
+
+impl Visit for Message<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "message" {
+            *self.0 = format!("{value:?}");
+        }
+    }
+}
+
+impl Subscriber for Collector {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "sqliter"
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut message = String::new();
+        event.record(&mut Message(&mut message));
+        self.0.lock().unwrap().push(format!("{} {message}", event.metadata().level()));
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[derive(Debug, Clone, DbModel)]
+#[model(timestamps = false)]
+struct Login {
+    pk: Pk<Self>,
+    name: String,
+    #[field(redact)]
+    password: String,
+    data: Vec<u8>,
+}
+
+/// Everything on the caller's thread, where the collector listens.
+async fn logged(debug: bool, work: impl AsyncFn(&SqliterDb)) -> Vec<String> {
+    let collector = Collector::default();
+    let _guard = tracing::subscriber::set_default(collector.clone());
+    let db =
+        SqliterDb::builder().memory().debug(debug).execution(sqliter_async::Execution::Inline).create().await.unwrap();
+    work(&db).await;
+    let lines = collector.0.lock().unwrap().clone();
+    lines
+}
+
+/// LOG-1, LOG-2
+#[tokio::test]
+async fn every_statement_is_logged_once_with_its_values() {
+    let lines = logged(true, async |db| {
+        db.create_table::<User>().await.unwrap();
+        db.insert(user("O'Hara", 1)).await.unwrap();
+        db.select::<User>().filter(User::NAME.eq("a?1") & User::NICK.eq(None)).limit(3).fetch_all().await.unwrap();
+        db.get::<User>(1).await.unwrap();
+        db.bulk_insert([user("b", 2)]).await.unwrap();
+        db.delete::<User>(1).await.unwrap();
+    })
+    .await;
+    let now = lines[1].split(", ").nth(4).map(str::to_owned);
+    assert_eq!(lines.len(), 6, "{lines:#?}");
+    assert!(lines[0].starts_with(r#"DEBUG Executing SQL: CREATE TABLE IF NOT EXISTS "users""#), "{}", lines[0]);
+    assert!(lines[1].contains(r#"VALUES ("#) && lines[1].ends_with("'O''Hara', 1, NULL)"), "{} {now:?}", lines[1]);
+    assert_eq!(
+        lines[2],
+        r#"DEBUG Executing SQL: SELECT "pk", "name", "age", "nick" FROM "users" WHERE "name" = 'a?1' AND "nick" IS NULL LIMIT 3"#
+    );
+    assert!(lines[3].ends_with(r#"FROM "users" WHERE "pk" = 1"#), "{}", lines[3]);
+    assert!(lines[4].ends_with("'b', 2, NULL)"), "{}", lines[4]);
+    assert_eq!(lines[5], r#"DEBUG Executing SQL: DELETE FROM "users" WHERE "pk" = 1"#);
+}
+
+#[tokio::test]
+async fn nothing_is_logged_without_debug() {
+    let lines = logged(false, async |db| {
+        db.create_table::<User>().await.unwrap();
+        db.insert(user("a", 1)).await.unwrap();
+    })
+    .await;
+    assert_eq!(lines, Vec::<String>::new());
+}
+
+/// LOG-3
+#[tokio::test]
+async fn secrets_and_large_values_stay_out_of_the_log() {
+    let lines = logged(true, async |db| {
+        db.create_table::<Login>().await.unwrap();
+        let mut login =
+            Login::builder().name("n".repeat(500)).password("hunter2").data(vec![7; 90]).insert(db).await.unwrap();
+        db.update(&mut login).await.unwrap();
+        db.bulk_insert((0..200).map(|_| Login { pk: Pk::unset(), ..login.clone() })).await.unwrap();
+        db.select::<Login>()
+            .filter(Login::PASSWORD.eq("hunter2") | Login::PASSWORD.contains("unte"))
+            .count()
+            .await
+            .unwrap();
+        db.select::<Login>().filter(Login::PASSWORD.is_in(vec!["hunter2"; 300])).count().await.unwrap();
+        db.select::<Login>().filter(lookup("password__startswith", "hunter")).count().await.unwrap();
+        db.select::<Login>().update((Login::PASSWORD.set("hunter2"), assign("data", vec![1u8, 2]))).await.unwrap();
+    })
+    .await;
+    assert!(lines.iter().any(|l| l.contains("<redacted>")), "{lines:#?}");
+    for line in &lines {
+        assert!(!line.contains("hunte") && !line.contains("unte'"), "{line}");
+        assert!(!line.contains("nnnn"), "{line}");
+    }
+    assert!(lines[1].ends_with("VALUES (<text of 500 bytes>, <redacted>, <90 bytes>)"), "{}", lines[1]);
+}

@@ -1,0 +1,1 @@
+//! Integration tests of SQLiter over its public API: see `it`.
