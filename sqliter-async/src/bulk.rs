@@ -25,6 +25,10 @@ impl<M: DbModel> BulkInsert<M> {
     /// Inserts everything and collects the keys handed out, by position.
     fn insert_all(&self, connection: &mut Connection) -> Result<Vec<(usize, i64)>> {
         let fixed = statements(M::schema());
+        if self.models.len() >= fixed.bulk_rows {
+            let failed = |cause| Operation::Insert.error(M::schema().table, cause);
+            connection.refresh_schema().map_err(|e| e.into_error(failed))?;
+        }
         let mut keys = Vec::with_capacity(self.models.len());
         let mut start = 0;
         for run in self.models.chunk_by(|a, b| a.pk().is_set() == b.pk().is_set()) {

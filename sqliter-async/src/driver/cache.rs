@@ -13,8 +13,9 @@ const DYNAMIC: usize = 256;
 /// A cached statement, and what is known about it.
 pub(super) struct Prepared {
     pub(super) statement: Statement,
-    /// Whether a run touches a bounded number of rows, and how often the statement had been prepared when that was found.
-    pub(super) bounded: Option<(bool, i32)>,
+    /// Whether a run touches a bounded number of rows; the schema, and how often the statement had been prepared, when that was
+    /// found.
+    pub(super) bounded: Option<(bool, (Option<i64>, i32))>,
 }
 
 pub(super) struct StatementCache {

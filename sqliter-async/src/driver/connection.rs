@@ -98,6 +98,8 @@ pub(crate) struct Connection {
     local_time: bool,
     inline: bool,
     busy_timeout: Duration,
+    /// The schema that the last look found.
+    schema: Option<i64>,
     lease: Lease,
 }
 
@@ -121,7 +123,16 @@ impl Connection {
             functions::register(db)?;
             control.install(db);
         }
-        Ok(Connection { cache: StatementCache::new(), control, debug, local_time, inline: false, busy_timeout, lease })
+        Ok(Connection {
+            cache: StatementCache::new(),
+            control,
+            debug,
+            local_time,
+            inline: false,
+            busy_timeout,
+            schema: None,
+            lease,
+        })
     }
 
     fn db(&self) -> *mut ffi::sqlite3 {
@@ -280,15 +291,30 @@ impl Connection {
         Ok(out)
     }
 
+    /// Takes note of changes that other connections made to the schema: a statement is prepared from what is known, and only
+    /// running one finds out.
+    pub(crate) fn refresh_schema(&mut self) -> Result<(), Stop> {
+        let Value::Int(cookie) = self.ask("PRAGMA schema_version")? else { return Ok(()) };
+        if self.schema != Some(cookie) {
+            self.ask("SELECT count(*) FROM sqlite_master")?;
+            self.schema = Some(cookie);
+        }
+        Ok(())
+    }
+
     /// Whether one run of a write touches a number of rows that does not grow with the tables: found in its byte code, where
     /// triggers and cascades are programs and scans are loops.
     pub(crate) fn is_bounded(&mut self, sql: Sql<'_>, may_loop: bool) -> bool {
         if self.cache.get(sql).is_none() {
+            if self.refresh_schema().is_err() {
+                return false;
+            }
             let Ok(prepared) = self.prepare(sql.as_str()) else { return false };
             self.cache.put(sql, prepared);
         }
+        let schema = self.schema;
         let Some(prepared) = self.cache.get(sql) else { return false };
-        let version = prepared.statement.reprepared();
+        let version = (schema, prepared.statement.reprepared());
         if let Some((bounded, at)) = prepared.bounded
             && at == version
         {

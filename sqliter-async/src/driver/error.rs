@@ -88,7 +88,10 @@ fn missing(message: &str) -> ErrorKind {
         return ErrorKind::NoSuchTable(table.to_owned());
     }
     if let Some(column) = message.strip_prefix("no such column: ") {
-        return ErrorKind::NoSuchColumn(column.to_owned());
+        // SQLite repeats the quotes, and suspects that a string was meant.
+        let column = column.split(" - should this be").next().unwrap_or(column);
+        let bare = column.strip_prefix('"').and_then(|c| c.strip_suffix('"'));
+        return ErrorKind::NoSuchColumn(bare.map_or_else(|| column.to_owned(), |c| c.replace("\"\"", "\"")));
     }
     if let Some((_, column)) = message.split_once(" has no column named ") {
         return ErrorKind::NoSuchColumn(column.to_owned());
