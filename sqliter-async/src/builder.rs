@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqliter_core::{Error, Result};
@@ -38,7 +37,7 @@ impl SqliterDbBuilder {
             filename: None,
             memory: false,
             options: Options {
-                place: Place::Memory(String::new()),
+                place: Place::Memory,
                 readers: 4,
                 busy_timeout: Duration::from_secs(5),
                 durability: Durability::Normal,
@@ -132,8 +131,8 @@ impl SqliterDbBuilder {
         }
         let name = self.filename.filter(|f| !f.as_os_str().is_empty());
         self.options.place = match name {
-            _ if self.memory => Place::Memory(memory_name()),
-            Some(name) if name == Path::new(":memory:") => Place::Memory(memory_name()),
+            _ if self.memory => Place::Memory,
+            Some(name) if name == Path::new(":memory:") => Place::Memory,
             Some(name) => Place::File(name),
             None => {
                 return Err(Error::InvalidOption(
@@ -153,12 +152,6 @@ impl SqliterDbBuilder {
         db.connect().await?;
         Ok(db)
     }
-}
-
-/// A name that no other in-memory database of this process has. The slash makes its connections share it.
-fn memory_name() -> String {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("/sqliter-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 impl fmt::Debug for SqliterDbBuilder {

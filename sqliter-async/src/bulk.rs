@@ -5,7 +5,7 @@ use sqliter_core::{DbModel, KeyType, Operation, Pk, Result};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Sql};
-use crate::records::{InsertParams, Stamp, prepare_insert};
+use crate::records::{InsertParams, Stamp, inserted, prepare_insert};
 
 struct BulkInsert<M> {
     models: Vec<M>,
@@ -19,6 +19,7 @@ impl<M: DbModel> BulkInsert<M> {
         let changes = connection
             .execute(Sql::Static(sql), &params)
             .map_err(|e| e.into_error(|cause| Operation::Insert.error(M::schema().table, cause)))?;
+        inserted(M::schema(), changes, models.len())?;
         Ok(changes.last_rowid)
     }
 

@@ -152,14 +152,14 @@ impl SqliterDb {
 
     /// Whether the database is in memory.
     pub fn is_memory(&self) -> bool {
-        matches!(self.inner.options.place, Place::Memory(_))
+        matches!(self.inner.options.place, Place::Memory)
     }
 
     /// The file, unless the database is in memory.
     pub fn filename(&self) -> Option<&Path> {
         match &self.inner.options.place {
             Place::File(path) => Some(path),
-            Place::Memory(_) => None,
+            Place::Memory => None,
         }
     }
 

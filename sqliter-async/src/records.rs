@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqliter_core::schema::{ColumnDef, ColumnRole, Schema};
 use sqliter_core::sql::{Statement, insert_columns, statements, update_columns};
-use sqliter_core::{DbModel, EncodeError, Encoded, Error, IntoKey, KeyType, Operation, Pk, Result, Value};
+use sqliter_core::{DatabaseError, DbModel, EncodeError, Encoded, Error, IntoKey, KeyType, Operation, Pk, Result, Value};
 
 use crate::db::SqliterDb;
 use crate::driver::{Bind, Bounded, Changes, Connection, Job, ReadJob, Sql, Stop};
@@ -89,6 +89,7 @@ impl<M: DbModel> Job for Insert<M> {
         let changes = connection
             .execute(Sql::Static(self.sql), &params)
             .map_err(|e| e.into_error(|cause| Operation::Insert.error(M::schema().table, cause)))?;
+        inserted(M::schema(), changes, 1)?;
         if !self.keyed
             && let Some(key) = M::Key::from_rowid(changes.last_rowid)
         {
@@ -148,6 +149,15 @@ impl Job for Delete {
     fn bounded(&self) -> Option<Bounded> {
         Some(Bounded { sql: &statements(self.schema).delete_by_key, insert: false })
     }
+}
+
+/// A row that a trigger ignored has no key: SQLite would still name that of an earlier one.
+pub(crate) fn inserted(schema: &Schema, changes: Changes, rows: usize) -> Result<()> {
+    if changes.rows == rows as u64 {
+        return Ok(());
+    }
+    let cause = DatabaseError::other(format!("{} of {rows} rows were inserted: a trigger ignored the rest", changes.rows));
+    Err(Operation::Insert.error(schema.table, cause))
 }
 
 fn found(schema: &Schema, changes: Changes, key: impl FnOnce() -> String) -> Result<()> {

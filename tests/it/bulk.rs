@@ -74,6 +74,10 @@ async fn given_and_automatic_keys_mix() {
 async fn triggers_that_insert_too_do_not_confuse_the_keys() {
     on_both(async |db| {
         db.create_table::<User>().await.unwrap();
+        // The statement is known, and known to be simple, before the trigger comes from elsewhere.
+        db.insert(user("early", -1)).await.unwrap();
+        db.bulk_insert((0..150).map(|_| user("early", -1))).await.unwrap();
+        db.select::<User>().delete().await.unwrap();
         raw_execute(
             &db,
             "CREATE TRIGGER double AFTER INSERT ON users WHEN new.age >= 0 BEGIN \
@@ -101,4 +105,24 @@ async fn every_row_gets_the_time_of_the_call() {
     db.bulk_insert((0..150).map(|i| user("u", i))).await.unwrap();
     let times = raw(&db, "SELECT DISTINCT created_at || ' ' || updated_at FROM users").await;
     assert_eq!(times, ["1234 1234"]);
+}
+
+#[tokio::test]
+async fn a_row_that_a_trigger_ignores_is_an_error_and_takes_no_other_rows_key() {
+    on_both(async |db| {
+        db.create_table::<User>().await.unwrap();
+        db.insert(user("Ann", 1)).await.unwrap();
+        raw_execute(
+            &db,
+            "CREATE TRIGGER ignore BEFORE INSERT ON users WHEN new.age < 0 BEGIN SELECT RAISE(IGNORE); END",
+        )
+        .await;
+        let err = db.insert(user("nobody", -1)).await.unwrap_err();
+        assert!(err.to_string().contains("0 of 1 rows were inserted"), "{err}");
+        let mixed = (0..300).map(|i| user("u", if i == 250 { -1 } else { i }));
+        let err = db.bulk_insert(mixed).await.unwrap_err();
+        assert!(matches!(err, Error::RecordInsertion { .. }), "{err:?}");
+        assert_eq!(db.select::<User>().count().await.unwrap(), 1);
+    })
+    .await;
 }

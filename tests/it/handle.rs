@@ -168,3 +168,60 @@ async fn debug_prints_the_file_and_the_state() {
     let db = SqliterDb::memory().await.unwrap();
     assert_eq!(format!("{db:?}"), r#"SqliterDb { filename: ":memory:", connected: true, .. }"#);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handles_that_open_a_new_file_together_all_get_the_log() {
+    for _ in 0..20 {
+        let file = File::new();
+        let open = || tokio::spawn(SqliterDb::open(file.path.clone()));
+        let opened = [open(), open(), open(), open()];
+        for db in opened {
+            let db = db.await.unwrap().unwrap();
+            // With the log a read does not wait for a writer.
+            let mut writer = db.pool().acquire().await.unwrap();
+            sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *writer).await.unwrap();
+            assert!(db.table_names().await.unwrap().is_empty());
+            sqlx::raw_sql("ROLLBACK").execute(&mut *writer).await.unwrap();
+            drop(writer);
+            assert_eq!(crate::support::raw(&db, "PRAGMA journal_mode").await, ["wal"]);
+        }
+    }
+}
+
+#[test]
+fn a_handle_closes_on_another_runtime_than_it_was_opened_on() {
+    let file = File::new();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let db = first.block_on(async {
+        let db = file.open().await;
+        db.create_table::<User>().await.unwrap();
+        db.select::<User>().count().await.unwrap();
+        db
+    });
+    // The first is alive, and nobody drives it.
+    second.block_on(async {
+        tokio::time::timeout(Duration::from_secs(5), db.close()).await.expect("closing ends");
+    });
+    drop(first);
+}
+
+#[tokio::test]
+async fn what_raw_users_leave_behind_on_a_connection_is_undone() {
+    let file = File::new();
+    let db = SqliterDb::builder().filename(&file.path).readers(1).create().await.unwrap();
+    db.create_table::<User>().await.unwrap();
+    // The driver has no reader yet: the next one is this connection.
+    let mut dirty = Vec::new();
+    for _ in 0..9 {
+        let mut conn = db.pool().acquire().await.unwrap();
+        sqlx::raw_sql("PRAGMA foreign_keys = OFF; BEGIN; SELECT count(*) FROM users").execute(&mut *conn).await.unwrap();
+        dirty.push(conn);
+    }
+    drop(dirty);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    db.insert(user("Ann", 1)).await.unwrap();
+    assert_eq!(db.select::<User>().count().await.unwrap(), 1);
+    db.insert(user("Bob", 1)).await.unwrap();
+    assert_eq!(db.select::<User>().count().await.unwrap(), 2);
+}

@@ -18,6 +18,28 @@ pub(super) struct Prepared {
     pub(super) bounded: Option<(bool, (Option<i64>, i32))>,
 }
 
+/// A statement taken out of the cache, with the key that it goes back under.
+pub(super) struct Taken {
+    key: Key,
+    pub(super) value: Prepared,
+}
+
+enum Key {
+    Static((usize, usize)),
+    Text(Box<str>),
+}
+
+impl Taken {
+    /// A statement that was not in the cache yet.
+    pub(super) fn new(sql: Sql<'_>, value: Prepared) -> Self {
+        let key = match sql {
+            Sql::Static(s) => Key::Static(address(s)),
+            Sql::Text(s) => Key::Text(s.into()),
+        };
+        Taken { key, value }
+    }
+}
+
 pub(super) struct StatementCache {
     fixed: LruCache<(usize, usize), Prepared>,
     queries: LruCache<Box<str>, Prepared>,
@@ -35,18 +57,28 @@ impl StatementCache {
         }
     }
 
-    pub(super) fn take(&mut self, sql: Sql<'_>) -> Option<Prepared> {
+    pub(super) fn take(&mut self, sql: Sql<'_>) -> Option<Taken> {
         match sql {
-            Sql::Static(s) => self.fixed.remove(&address(s)),
-            Sql::Text(s) => self.queries.remove(s),
+            Sql::Static(s) => {
+                let (key, value) = self.fixed.remove_entry(&address(s))?;
+                Some(Taken { key: Key::Static(key), value })
+            }
+            Sql::Text(s) => {
+                let (key, value) = self.queries.remove_entry(s)?;
+                Some(Taken { key: Key::Text(key), value })
+            }
+        }
+    }
+
+    pub(super) fn put_back(&mut self, taken: Taken) {
+        match taken.key {
+            Key::Static(key) => drop(self.fixed.insert(key, taken.value)),
+            Key::Text(key) => drop(self.queries.insert(key, taken.value)),
         }
     }
 
     pub(super) fn put(&mut self, sql: Sql<'_>, prepared: Prepared) {
-        match sql {
-            Sql::Static(s) => drop(self.fixed.insert(address(s), prepared)),
-            Sql::Text(s) => drop(self.queries.insert(s.into(), prepared)),
-        }
+        self.put_back(Taken::new(sql, prepared));
     }
 }
 

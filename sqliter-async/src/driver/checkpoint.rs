@@ -8,20 +8,16 @@ use std::sync::Arc;
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 
-/// Pages in the log after which it is moved: SQLite's own mark.
-const PAGES: i32 = 1000;
-
 impl Engine {
     /// Ends a write: hands the writer on, by way of a checkpoint when one is due.
     pub(super) fn after_commit(self: &Arc<Self>, mut slot: Slot) {
-        if slot.connection().take_wal_pages() < PAGES {
+        if !slot.connection().checkpoint_is_due() {
             return;
         }
         let mut checkpoint = move || {
-            if let Err(e) = slot.connection().control("PRAGMA wal_checkpoint(PASSIVE)") {
+            if let Err(e) = slot.connection().checkpoint() {
                 tracing::warn!(target: "sqliter", "checkpoint failed: {e:?}");
             }
-            slot.connection().take_wal_pages();
         };
         if self.options().execution == Execution::Inline {
             checkpoint();

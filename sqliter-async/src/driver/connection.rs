@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use libsqlite3_sys as ffi;
 use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
 
-use super::cache::{Prepared, StatementCache};
-use super::control::Control;
+use super::cache::{Prepared, StatementCache, Taken};
+use super::control::Installed;
 use super::lease::Lease;
+use super::options::{Durability, Options};
 use super::statement::{RowRef, Statement};
 use super::{functions, log};
 
@@ -93,61 +94,96 @@ const LARGE: usize = 1 << 20;
 /// A connection of our own, with its prepared statements.
 pub(crate) struct Connection {
     cache: StatementCache,
-    control: Box<Control>,
+    control: Installed,
     debug: bool,
     local_time: bool,
     inline: bool,
     busy_timeout: Duration,
     /// The schema that the last look found.
     schema: Option<i64>,
+    /// What the connection said of double-quoted strings before it was ours.
+    quoted_strings: [c_int; 2],
+    // Last: everything above refers to it.
     lease: Lease,
 }
 
 impl Connection {
-    /// Prepares a fresh lease for use.
-    pub(super) fn new(
-        lease: Lease,
-        busy_timeout: Duration,
-        debug: bool,
-        local_time: bool,
-    ) -> Result<Connection, DatabaseError> {
-        let control = Box::<Control>::default();
+    /// Prepares a fresh lease for use. The pool's connections are anyone's: whatever their last user left is undone.
+    pub(super) fn new(lease: Lease, options: &Options) -> Result<Connection, Stop> {
         let db = lease.db();
-        // SAFETY: the lease gives exclusive use of `db`. The control block is on the heap, does not move, and `drop`
-        // uninstalls it before it goes; it is reached through this connection alone, so by one thread at a time.
-        unsafe {
-            // A double-quoted name that is no column is an error, not a string.
-            for option in [ffi::SQLITE_DBCONFIG_DQS_DML, ffi::SQLITE_DBCONFIG_DQS_DDL] {
-                ffi::sqlite3_db_config(db, option, 0 as c_int, std::ptr::null_mut::<c_int>());
-            }
-            functions::register(db)?;
-            control.install(db);
-        }
-        Ok(Connection {
+        // SAFETY: the lease gives exclusive use of `db`, which stays open until the lease, dropped after the control block,
+        // is gone.
+        let (control, quoted_strings) = unsafe {
+            functions::register(db.as_ptr())?;
+            (Installed::new(db), QUOTED_STRINGS.map(|option| db_config(db.as_ptr(), option, -1)))
+        };
+        let mut connection = Connection {
             cache: StatementCache::new(),
             control,
-            debug,
-            local_time,
+            debug: options.debug,
+            local_time: options.local_time,
             inline: false,
-            busy_timeout,
+            busy_timeout: options.busy_timeout,
             schema: None,
+            quoted_strings,
             lease,
-        })
+        };
+        // A double-quoted name that is no column is an error, not a string.
+        connection.set_quoted_strings([0, 0]);
+        connection.set_busy_timeout(options.busy_timeout);
+        if connection.in_transaction() {
+            connection.control("ROLLBACK")?;
+        }
+        connection.control("PRAGMA foreign_keys = ON")?;
+        connection.control("PRAGMA query_only = OFF")?;
+        connection.control(match options.durability {
+            Durability::Normal => "PRAGMA synchronous = NORMAL",
+            Durability::Full => "PRAGMA synchronous = FULL",
+        })?;
+        Ok(connection)
+    }
+
+    fn set_quoted_strings(&self, values: [c_int; 2]) {
+        for (option, value) in QUOTED_STRINGS.into_iter().zip(values) {
+            // SAFETY: `db` is open and ours.
+            unsafe { db_config(self.db(), option, value) };
+        }
     }
 
     fn db(&self) -> *mut ffi::sqlite3 {
-        self.lease.db()
+        self.lease.db().as_ptr()
     }
 
     /// Takes over the checkpoints of the write-ahead log.
     pub(super) fn own_checkpoints(&self) {
-        // SAFETY: as in `new`.
-        unsafe { self.control.install_wal_hook(self.db()) }
+        self.control.watch_log();
     }
 
-    /// The pages in the write-ahead log after the last commit, once.
-    pub(super) fn take_wal_pages(&self) -> c_int {
-        self.control.take_wal_pages()
+    /// Whether the next commit goes on in the log: starting it anew waits for the disk.
+    pub(super) fn log_goes_on(&self) -> bool {
+        self.control.log_goes_on()
+    }
+
+    /// Whether the log has grown enough to be moved.
+    pub(super) fn checkpoint_is_due(&self) -> bool {
+        self.control.checkpoint_is_due()
+    }
+
+    /// Moves as much of the log into the file as readers allow.
+    pub(super) fn checkpoint(&mut self) -> Result<(), Stop> {
+        use sqliter_core::{Row, ValueRef};
+        let debug = std::mem::replace(&mut self.debug, false);
+        let (mut log, mut moved) = (0, 0);
+        let sql = Sql::Static("PRAGMA wal_checkpoint(PASSIVE)");
+        let done = self.query(sql, &[] as &[Value], &mut |row| {
+            if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
+                (log, moved) = (l, m);
+            }
+            Ok(())
+        });
+        self.debug = debug;
+        self.control.checkpointed(log, moved);
+        done
     }
 
     /// Until `leave_inline`: statements stop at the deadline, waiting and large values are refused.
@@ -320,7 +356,7 @@ impl Connection {
         {
             return bounded;
         }
-        let bounded = self.explain(sql.as_str(), may_loop).unwrap_or(false);
+        let Ok(bounded) = self.explain(sql.as_str(), may_loop) else { return false };
         if let Some(prepared) = self.cache.get(sql) {
             prepared.bounded = Some((bounded, version));
         }
@@ -334,6 +370,8 @@ impl Connection {
             match row.value(1) {
                 ValueRef::Text(b"Program") => return Ok(false),
                 ValueRef::Text(b"Next" | b"Prev") if !may_loop => return Ok(false),
+                // Virtual tables do what they like.
+                ValueRef::Text([b'V', b'A'..=b'Z', ..]) => return Ok(false),
                 _ => {}
             }
         }
@@ -347,45 +385,61 @@ impl Connection {
         }
         let prepared = match self.cache.take(sql) {
             Some(prepared) => prepared,
-            None => self.prepare(sql.as_str())?,
+            None => Taken::new(sql, self.prepare(sql.as_str())?),
         };
         let mut started = Started { prepared, params };
         // SAFETY: `started` keeps the parameters, which nobody changes behind an `Arc`, until its statement is reset or
         // finalised.
-        unsafe { bind_all(&mut started.prepared.statement, &*started.params, self.inline) }?;
-        Ok(started)
+        match unsafe { bind_all(&mut started.prepared.value.statement, &*started.params, self.inline) } {
+            Ok(()) => Ok(started),
+            Err(stop) => {
+                self.finish(started);
+                Err(stop)
+            }
+        }
     }
 
     /// The next row of a started statement.
     #[inline]
     pub(super) fn step<'s>(&self, started: &'s mut Started) -> Result<Option<RowRef<'s>>, Stop> {
-        started.prepared.statement.step(self.local_time).map_err(Stop::Database)
+        started.prepared.value.statement.step(self.local_time).map_err(Stop::Database)
     }
 
     /// Ends a started statement and keeps it for the next time.
-    pub(super) fn finish(&mut self, sql: Sql<'_>, mut started: Started) {
-        started.prepared.statement.reset();
-        self.cache.put(sql, started.prepared);
+    pub(super) fn finish(&mut self, mut started: Started) {
+        started.prepared.value.statement.reset();
+        self.cache.put_back(started.prepared);
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.in_transaction() {
-            let _ = self.control("ROLLBACK");
+        self.control.set_cancel(None);
+        self.inline = true;
+        self.leave_inline();
+        if self.in_transaction() && self.control("ROLLBACK").is_err() {
+            self.lease.close_on_drop();
         }
         // Statements first: sqlx's worker cannot close a connection that has any.
         self.cache = StatementCache::new();
-        self.inline = true;
-        self.leave_inline();
-        // SAFETY: `db` is open and ours; after this nothing refers to the control block.
-        unsafe {
-            Control::uninstall(self.db());
-            for option in [ffi::SQLITE_DBCONFIG_DQS_DML, ffi::SQLITE_DBCONFIG_DQS_DDL] {
-                ffi::sqlite3_db_config(self.db(), option, 1 as c_int, std::ptr::null_mut::<c_int>());
-            }
-        }
+        self.set_quoted_strings(self.quoted_strings);
     }
+}
+
+/// Whether double-quoted names that are no columns are strings, in queries and in definitions.
+const QUOTED_STRINGS: [c_int; 2] = [ffi::SQLITE_DBCONFIG_DQS_DML, ffi::SQLITE_DBCONFIG_DQS_DDL];
+
+/// Sets a switch of a connection, or with -1 only asks; says how it stands.
+///
+/// # Safety
+/// `db` is open and used by this thread alone; `option` takes an integer.
+unsafe fn db_config(db: *mut ffi::sqlite3, option: c_int, value: c_int) -> c_int {
+    let mut now: c_int = 0;
+    // SAFETY: passed on to the caller; the answer goes into a local variable.
+    unsafe {
+        ffi::sqlite3_db_config(db, option, value, &mut now as *mut c_int);
+    }
+    now
 }
 
 /// Resets the statement when the call that runs it ends, however it ends.
@@ -401,7 +455,7 @@ impl Drop for Run<'_> {
 
 /// A statement between two rows. Dropping it finalises it, before the parameters that it borrows from.
 pub(super) struct Started {
-    prepared: Prepared,
+    prepared: Taken,
     params: Arc<sqliter_core::sql::Statement>,
 }
 

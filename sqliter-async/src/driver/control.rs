@@ -4,6 +4,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_int, c_void};
+use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -13,13 +15,18 @@ use libsqlite3_sys as ffi;
 /// Steps of SQLite's virtual machine between two looks at the clock: some microseconds.
 const STEPS: c_int = 1000;
 
+/// Pages in the write-ahead log after which it is moved into the file: SQLite's own mark.
+const CHECKPOINT_PAGES: c_int = 1000;
+
 /// Shared by a connection and the callbacks that SQLite makes on it, on the same thread.
-#[derive(Default)]
 pub(super) struct Control {
+    db: NonNull<ffi::sqlite3>,
     cancel: RefCell<Option<Arc<AtomicBool>>>,
     deadline: Cell<Option<Instant>>,
     over_budget: Cell<bool>,
+    /// Pages in the log after the last commit; 0 when the next one starts it anew, or may.
     wal_pages: Cell<c_int>,
+    checkpoint_at: Cell<c_int>,
 }
 
 impl Control {
@@ -39,62 +46,106 @@ impl Control {
         self.cancel.replace(flag);
     }
 
-    /// The pages in the write-ahead log after the last commit, once.
-    pub(super) fn take_wal_pages(&self) -> c_int {
-        self.wal_pages.take()
+    /// Whether the next commit goes on in the log: starting it anew waits for the disk.
+    pub(super) fn log_goes_on(&self) -> bool {
+        self.wal_pages.get() > 0
+    }
+
+    /// Whether the log has grown enough to be moved.
+    pub(super) fn checkpoint_is_due(&self) -> bool {
+        self.wal_pages.get() >= self.checkpoint_at.get()
+    }
+
+    /// Takes note of a checkpoint that moved so many of so many pages. One that a reader held up is tried again when the log
+    /// has grown as much once more.
+    pub(super) fn checkpointed(&self, log: i64, moved: i64) {
+        if moved >= log {
+            self.wal_pages.set(0);
+            self.checkpoint_at.set(CHECKPOINT_PAGES);
+        } else {
+            let log = c_int::try_from(log).unwrap_or(c_int::MAX);
+            self.checkpoint_at.set(log.saturating_add(CHECKPOINT_PAGES));
+        }
     }
 
     fn must_stop(&self) -> bool {
-        if self.cancel.borrow().as_ref().is_some_and(|c| c.load(Ordering::Relaxed)) {
-            return true;
-        }
+        let cancelled = self.cancel.borrow().as_ref().is_some_and(|c| c.load(Ordering::Relaxed));
         let late = self.deadline.get().is_some_and(|d| Instant::now() >= d);
-        if late {
-            self.over_budget.set(true);
+        // SQLite asks once more when a statement has already committed: stopping there would report a failure of what was
+        // done.
+        // SAFETY: SQLite calls this while it runs a statement of `db`.
+        if !(cancelled || late)
+            || unsafe { ffi::sqlite3_txn_state(self.db.as_ptr(), std::ptr::null()) } == ffi::SQLITE_TXN_NONE
+        {
+            return false;
         }
-        late
+        self.over_budget.set(late && !cancelled);
+        true
     }
+}
 
-    /// Makes SQLite ask `self`.
+/// The control block of a connection, known to SQLite for as long as this lives.
+pub(super) struct Installed {
+    control: NonNull<Control>,
+}
+
+// SAFETY: the block is reached through its connection alone, which is used by one thread at a time; so is the `db` in it.
+unsafe impl Send for Installed {}
+
+impl Installed {
+    /// Makes SQLite ask a new control block.
     ///
     /// # Safety
-    /// `db` is open and used by this thread alone; `self` does not move and lives until [`uninstall`](Control::uninstall) or
-    /// the end of the connection; it is not touched by another thread while a statement runs.
-    pub(super) unsafe fn install(&self, db: *mut ffi::sqlite3) {
-        let context = std::ptr::from_ref(self).cast_mut().cast::<c_void>();
-        // SAFETY: `db` is open; the context outlives the registration by the caller's promise.
+    /// `db` is open and used by this thread alone, now and whenever the result is used; it stays open until the result is
+    /// dropped.
+    pub(super) unsafe fn new(db: NonNull<ffi::sqlite3>) -> Self {
+        let control = NonNull::from(Box::leak(Box::new(Control {
+            db,
+            cancel: RefCell::new(None),
+            deadline: Cell::new(None),
+            over_budget: Cell::new(false),
+            wal_pages: Cell::new(0),
+            checkpoint_at: Cell::new(CHECKPOINT_PAGES),
+        })));
+        // SAFETY: `db` is open; the block lives until `drop` has taken the handler away.
         unsafe {
-            ffi::sqlite3_progress_handler(db, STEPS, Some(on_progress), context);
+            ffi::sqlite3_progress_handler(db.as_ptr(), STEPS, Some(on_progress), control.as_ptr().cast());
         }
+        Installed { control }
     }
 
     /// Counts the pages of the write-ahead log; replaces SQLite's own checkpoints.
-    ///
-    /// # Safety
-    /// As [`install`](Control::install).
-    pub(super) unsafe fn install_wal_hook(&self, db: *mut ffi::sqlite3) {
-        let context = std::ptr::from_ref(self).cast_mut().cast::<c_void>();
-        // SAFETY: as above.
+    pub(super) fn watch_log(&self) {
+        // SAFETY: `db` is open and ours by the contract of `new`; `drop` takes the hook away.
         unsafe {
-            ffi::sqlite3_wal_hook(db, Some(on_wal), context);
+            ffi::sqlite3_wal_hook(self.db.as_ptr(), Some(on_wal), self.control.as_ptr().cast());
         }
     }
+}
 
-    /// Makes SQLite forget `self`.
-    ///
-    /// # Safety
-    /// `db` is open and used by this thread alone.
-    pub(super) unsafe fn uninstall(db: *mut ffi::sqlite3) {
-        // SAFETY: `db` is open; 1000 pages is SQLite's own default for the connection's next user.
+impl Deref for Installed {
+    type Target = Control;
+    fn deref(&self) -> &Control {
+        // SAFETY: the block lives as long as `self`, and is only ever shared.
+        unsafe { self.control.as_ref() }
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        let db = self.db.as_ptr();
+        // SAFETY: `db` is still open; after the handlers are gone nobody else knows the block, which came from a box. 1000
+        // pages is SQLite's default for the connection's next user.
         unsafe {
             ffi::sqlite3_progress_handler(db, 0, None, std::ptr::null_mut());
-            ffi::sqlite3_wal_autocheckpoint(db, 1000);
+            ffi::sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
+            drop(Box::from_raw(self.control.as_ptr()));
         }
     }
 }
 
 extern "C" fn on_progress(context: *mut c_void) -> c_int {
-    // SAFETY: `context` is the `Control` of the connection that runs, alive and on this thread by the contract of `install`.
+    // SAFETY: `context` is the block of the connection that runs, alive and on this thread by the contract of `Installed`.
     let control = unsafe { &*context.cast::<Control>() };
     c_int::from(control.must_stop())
 }

@@ -81,8 +81,7 @@ impl Cursor {
     /// Gives the statement back to its connection.
     fn end(&mut self) {
         if let Some(started) = self.started.take() {
-            let sql = self.job.sql();
-            self.slot.connection().finish(sql, started);
+            self.slot.connection().finish(started);
         }
     }
 }

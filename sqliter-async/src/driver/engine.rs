@@ -99,9 +99,8 @@ impl Engine {
         &self.options
     }
 
-    /// Whether a commit neither waits for the disk nor for readers.
-    pub(super) fn commits_without_waiting(&self) -> bool {
-        matches!(self.mode, Mode::Wal | Mode::Memory)
+    pub(super) fn mode(&self) -> &Mode {
+        &self.mode
     }
 
     fn slots(&self, kind: Kind) -> &Slots {

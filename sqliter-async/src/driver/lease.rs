@@ -39,8 +39,10 @@ impl Pooled {
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        // Giving a connection back spawns a task, which panics outside a runtime.
-        let _runtime = self.runtime.enter();
+        // Giving a connection back spawns a task, which panics outside a runtime. The current one is at work; that of the
+        // opening may be gone or idle.
+        let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
+        let _runtime = runtime.enter();
         // SAFETY: the pointer comes from `Box::leak` and is freed here only; a lock on it is gone by the contract of `lock`.
         drop(unsafe { Box::from_raw(self.conn.as_ptr()) });
     }
@@ -52,6 +54,7 @@ pub(super) struct Lease {
     // Before `pooled`, which it borrows from.
     lock: ManuallyDrop<LockedSqliteHandle<'static>>,
     pooled: ManuallyDrop<Pooled>,
+    close: bool,
 }
 
 // SAFETY: the connection is opened with SQLITE_OPEN_NOMUTEX, which allows use from any thread, one at a time. A lease is the
@@ -66,20 +69,29 @@ impl Lease {
         // future is dropped here, the lock's future is dropped before `pooled`, which was declared earlier.
         let mut lock = unsafe { pooled.lock() }.await?;
         let db = lock.as_raw_handle();
-        Ok(Lease { db, lock: ManuallyDrop::new(lock), pooled: ManuallyDrop::new(pooled) })
+        Ok(Lease { db, lock: ManuallyDrop::new(lock), pooled: ManuallyDrop::new(pooled), close: false })
     }
 
     /// The connection's raw handle: valid while the lease lives.
-    pub(super) fn db(&self) -> *mut ffi::sqlite3 {
-        self.db.as_ptr()
+    pub(super) fn db(&self) -> NonNull<ffi::sqlite3> {
+        self.db
+    }
+
+    /// The connection is not fit for another user.
+    pub(super) fn close_on_drop(&mut self) {
+        self.close = true;
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // SAFETY: both are dropped here only, the lock first, as the contract of `Pooled::lock` asks.
+        // SAFETY: both are dropped here only, the lock first, as the contract of `Pooled::lock` asks; after that the
+        // connection is borrowed by nobody.
         unsafe {
             ManuallyDrop::drop(&mut self.lock);
+            if self.close {
+                self.pooled.conn.as_mut().close_on_drop();
+            }
             ManuallyDrop::drop(&mut self.pooled);
         }
     }

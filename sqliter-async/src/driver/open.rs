@@ -1,7 +1,8 @@
 //! Opening: the pool, its connections, and the journal of the file.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use sqliter_core::{DatabaseError, Error, ErrorKind, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -42,7 +43,7 @@ pub(crate) fn pool(options: &Options) -> SqlitePool {
             .filename(plain_path(path.clone()))
             .read_only(options.read_only)
             .create_if_missing(!options.read_only),
-        Place::Memory(name) => connect.filename(name).vfs("memdb").create_if_missing(true),
+        Place::Memory => connect.filename(memory_name()).vfs("memdb").create_if_missing(true),
     };
     SqlitePoolOptions::new()
         .max_connections(options.readers.max(1) + 1 + SPARE)
@@ -51,6 +52,12 @@ pub(crate) fn pool(options: &Options) -> SqlitePool {
         .test_before_acquire(false)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(connect)
+}
+
+/// A name that no other in-memory database of this process has, or had. The slash makes its connections share it.
+fn memory_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("/sqliter-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// SQLite would take a name that starts with `file:` for a URI.
@@ -65,8 +72,7 @@ pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<C
         Err(sqlx::Error::PoolClosed) => return Err(Error::Closed),
         Err(e) => return Err(connect_error(options, from_sqlx(e))),
     };
-    Connection::new(lease, options.busy_timeout, options.debug, options.local_time)
-        .map_err(|cause| connect_error(options, cause))
+    Connection::new(lease, options).map_err(|stop| stop.into_error(|cause| connect_error(options, cause)))
 }
 
 /// The writer's connection, which settles the journal of the file.
@@ -83,7 +89,7 @@ pub(super) async fn writer(options: &Options, pool: &SqlitePool) -> Result<(Conn
 }
 
 fn settle(options: &Options, connection: &mut Connection) -> Result<Mode, Stop> {
-    if matches!(options.place, Place::Memory(_)) {
+    if matches!(options.place, Place::Memory) {
         return Ok(Mode::Memory);
     }
     if options.read_only {
@@ -92,16 +98,12 @@ fn settle(options: &Options, connection: &mut Connection) -> Result<Mode, Stop> 
         return Ok(Mode::ReadOnly);
     }
     let wanted = options.journal_mode.name();
-    let asked = connection.ask(match options.journal_mode {
-        JournalMode::Wal => "PRAGMA journal_mode = wal",
-        JournalMode::Delete => "PRAGMA journal_mode = delete",
-        JournalMode::Truncate => "PRAGMA journal_mode = truncate",
-        JournalMode::Persist => "PRAGMA journal_mode = persist",
-    });
-    let answer = match asked {
+    let answer = match ask_for_journal(options, connection) {
         Ok(answer) => answer,
         // Someone is at work in the old mode, or the file cannot be written to: it stays as it is.
         Err(Stop::Database(DatabaseError { kind: ErrorKind::Busy | ErrorKind::ReadOnly, .. })) => {
+            // What the connection believes may be older than what another one has made of the file.
+            connection.ask("SELECT count(*) FROM sqlite_master")?;
             connection.ask("PRAGMA journal_mode")?
         }
         Err(stop) => return Err(stop),
@@ -122,5 +124,27 @@ fn settle(options: &Options, connection: &mut Connection) -> Result<Mode, Stop> 
         Ok(Mode::Wal)
     } else {
         Ok(Mode::Single)
+    }
+}
+
+/// Asks for the journal until it is had or the time to wait is over: SQLite refuses at once when someone else is at work, and
+/// two that open a new file together get in each other's way.
+fn ask_for_journal(options: &Options, connection: &mut Connection) -> Result<Value, Stop> {
+    let sql = match options.journal_mode {
+        JournalMode::Wal => "PRAGMA journal_mode = wal",
+        JournalMode::Delete => "PRAGMA journal_mode = delete",
+        JournalMode::Truncate => "PRAGMA journal_mode = truncate",
+        JournalMode::Persist => "PRAGMA journal_mode = persist",
+    };
+    let start = Instant::now();
+    loop {
+        match connection.ask(sql) {
+            Err(Stop::Database(DatabaseError { kind: ErrorKind::Busy, .. }))
+                if start.elapsed() < options.busy_timeout =>
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            answer => return answer,
+        }
     }
 }

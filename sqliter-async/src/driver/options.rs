@@ -59,8 +59,8 @@ impl JournalMode {
 pub(crate) enum Place {
     /// A file.
     File(PathBuf),
-    /// Memory, under a name that all connections of the handle share.
-    Memory(String),
+    /// Memory, shared by all connections of the handle.
+    Memory,
 }
 
 /// The driver's part of the handle's options.
@@ -82,7 +82,7 @@ impl Options {
     pub(crate) fn filename(&self) -> String {
         match &self.place {
             Place::File(path) => path.display().to_string(),
-            Place::Memory(_) => ":memory:".to_owned(),
+            Place::Memory => ":memory:".to_owned(),
         }
     }
 }

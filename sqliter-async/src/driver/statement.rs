@@ -28,6 +28,9 @@ impl Statement {
         let Ok(length) = c_int::try_from(sql.len()) else {
             return Err(DatabaseError::other("the statement is longer than 2 GiB"));
         };
+        if sql.contains('\0') {
+            return Err(DatabaseError::other("the statement holds a NUL character, where SQLite would end it"));
+        }
         let mut raw = std::ptr::null_mut();
         // SAFETY: `db` is open; the text is `length` bytes long and read during the call only.
         let code = unsafe {
@@ -148,8 +151,16 @@ impl Row for RowRef<'_> {
             match ffi::sqlite3_value_type(value) {
                 ffi::SQLITE_INTEGER => ValueRef::Int(ffi::sqlite3_value_int64(value)),
                 ffi::SQLITE_FLOAT => ValueRef::Real(ffi::sqlite3_value_double(value)),
-                ffi::SQLITE_TEXT => ValueRef::Text(bytes(ffi::sqlite3_value_text(value), value)),
-                ffi::SQLITE_BLOB => ValueRef::Blob(bytes(ffi::sqlite3_value_blob(value).cast(), value)),
+                ffi::SQLITE_TEXT => match ffi::sqlite3_value_text(value) {
+                    // Out of memory.
+                    start if start.is_null() => ValueRef::Null,
+                    start => ValueRef::Text(bytes(start, value)),
+                },
+                ffi::SQLITE_BLOB => match ffi::sqlite3_value_blob(value).cast::<u8>() {
+                    // What SQLite gives for an empty one.
+                    start if start.is_null() => ValueRef::Blob(&[]),
+                    start => ValueRef::Blob(bytes(start, value)),
+                },
                 _ => ValueRef::Null,
             }
         }
@@ -164,13 +175,9 @@ impl Row for RowRef<'_> {
 /// The bytes of a value whose address was just asked for.
 ///
 /// # Safety
-/// `start` is what SQLite gave for `value`, and both stay valid for `'a`.
+/// `start` is what SQLite gave for `value`, not null, and both stay valid for `'a`.
 #[inline]
 unsafe fn bytes<'a>(start: *const u8, value: *mut ffi::sqlite3_value) -> &'a [u8] {
-    if start.is_null() {
-        // An empty BLOB, or out of memory.
-        return &[];
-    }
     // SAFETY: SQLite says how many bytes there are at `start`; never a negative number.
     unsafe { std::slice::from_raw_parts(start, ffi::sqlite3_value_bytes(value) as usize) }
 }

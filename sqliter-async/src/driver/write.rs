@@ -9,6 +9,7 @@ use sqliter_core::{Error, ErrorKind};
 
 use super::connection::{Connection, Sql};
 use super::engine::{Engine, Slot};
+use super::open::Mode;
 use super::options::{Durability, Execution};
 use super::read::{CancelOnDrop, joined, own};
 
@@ -76,14 +77,12 @@ impl Engine {
     async fn write_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
         tokio::task::coop::consume_budget().await;
         let mut slot = self.writer().await?;
-        if self.may_run_inline(&mut slot, &*job) {
-            match run_inline(&mut slot, &mut *job) {
-                Inline::Done(done) => {
-                    self.after_commit(slot);
-                    return done.map(|()| job);
-                }
-                Inline::Hop => {}
-            }
+        if let Some(bounded) = job.bounded()
+            && self.may_run_inline(&mut slot)
+            && let Inline::Done(done) = run_inline(&mut slot, &mut *job, bounded)
+        {
+            self.after_commit(slot);
+            return done.map(|()| job);
         }
         if self.options().execution == Execution::Inline {
             let done = job.run(slot.connection());
@@ -99,12 +98,16 @@ impl Engine {
         joined(task.await)?
     }
 
-    fn may_run_inline(&self, slot: &mut Slot, job: &dyn Job) -> bool {
+    /// Whether a commit waits for nothing here: neither for the disk nor for readers.
+    fn may_run_inline(&self, slot: &mut Slot) -> bool {
         let options = self.options();
         options.execution == Execution::Auto
-            && self.commits_without_waiting()
             && options.durability == Durability::Normal
-            && job.bounded().is_some_and(|b| slot.connection().is_bounded(Sql::Static(b.sql), b.insert))
+            && match self.mode() {
+                Mode::Wal => slot.connection().log_goes_on(),
+                Mode::Memory => true,
+                Mode::Single | Mode::ReadOnly => false,
+            }
     }
 
     /// The error of a write that another connection kept waiting.
@@ -120,13 +123,17 @@ impl Engine {
     }
 }
 
-fn run_inline(slot: &mut Slot, job: &mut dyn Job) -> Inline {
+fn run_inline(slot: &mut Slot, job: &mut dyn Job, bounded: Bounded) -> Inline {
     slot.connection().enter_inline(Instant::now() + BUDGET);
+    if !slot.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert) {
+        slot.connection().leave_inline();
+        return Inline::Hop;
+    }
     let done = job.run(slot.connection());
     let over_budget = slot.connection().over_budget();
     slot.connection().leave_inline();
     match done {
-        // Alone in its transaction, a statement that was refused or interrupted has had no effect.
+        // Alone in its transaction, a statement that was refused or interrupted before its end has had no effect.
         Err(e) if over_budget || e.kind() == ErrorKind::Busy || e.kind() == ErrorKind::Interrupted => Inline::Hop,
         done => Inline::Done(done),
     }
