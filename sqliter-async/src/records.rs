@@ -193,8 +193,14 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::RecordFetch`], or [`Error::Decode`] when the stored row does not fit the model.
     pub async fn get<M: DbModel>(&self, key: impl IntoKey<M>) -> Result<Option<M>> {
+        let key = key.into_key().to_value();
+        self.get_by_value(key).await
+    }
+
+    /// Once for each model, whatever the kind of key.
+    async fn get_by_value<M: DbModel>(&self, key: Result<Value, EncodeError>) -> Result<Option<M>> {
         let schema = M::schema();
-        let key = key.into_key().to_value().map_err(|e| encode_error(schema, schema.key().name, e))?;
+        let key = key.map_err(|e| encode_error(schema, schema.key().name, e))?;
         if key == Value::Null {
             return Ok(None);
         }
@@ -232,10 +238,18 @@ impl SqliterDb {
     /// [`Error::RecordNotFound`] when no row has this key, [`Error::RecordDeletion`], [`Error::ForeignKeyConstraint`] when
     /// rows still refer to it, [`Error::Busy`]. Nothing was deleted then.
     pub async fn delete<M: DbModel>(&self, key: impl IntoKey<M>) -> Result<()> {
-        let schema = M::schema();
         let key = key.into_key();
-        let value = key.to_value().map_err(|e| encode_error(schema, schema.key().name, e))?;
-        let job = Delete { schema, key: [value], name: key.describe() };
-        self.engine().await?.write(job).await.map(drop)
+        let (value, name) = (key.to_value(), key.describe());
+        self.delete_by_value(M::schema(), value, name).await
+    }
+
+    async fn delete_by_value(
+        &self,
+        schema: &'static Schema,
+        key: Result<Value, EncodeError>,
+        name: String,
+    ) -> Result<()> {
+        let key = key.map_err(|e| encode_error(schema, schema.key().name, e))?;
+        self.engine().await?.write(Delete { schema, key: [key], name }).await.map(drop)
     }
 }

@@ -251,10 +251,14 @@ impl<M: DbModel> Query<M> {
     pub async fn update(&self, assignments: impl IntoAssignments<M>) -> Result<u64> {
         let mut nodes: Vec<AssignNode> = Vec::new();
         assignments.add_to(&mut nodes);
+        self.update_nodes(&nodes).await
+    }
+
+    async fn update_nodes(&self, nodes: &[AssignNode]) -> Result<u64> {
         if nodes.is_empty() {
             return Ok(0);
         }
-        let statement = update_sql(&self.plan, &nodes, self.db.now(), &Sqlite, self.db.return_local_time())?;
+        let statement = update_sql(&self.plan, nodes, self.db.now(), &Sqlite, self.db.return_local_time())?;
         self.write(statement, Operation::Update).await
     }
 

@@ -124,7 +124,9 @@ instants! {
 fn local_to_utc(v: NaiveDateTime) -> Result<NaiveDateTime, EncodeError> {
     let missing = || EncodeError::new(format!("the local time {v} does not exist in this zone"));
     match Local.from_local_datetime(&v) {
-        MappedLocalTime::Single(t) | MappedLocalTime::Ambiguous(t, _) => Ok(t.naive_utc()),
+        MappedLocalTime::Single(t) => Ok(t.naive_utc()),
+        // chrono does not promise which of the two comes first.
+        MappedLocalTime::Ambiguous(a, b) => Ok(a.min(b).naive_utc()),
         MappedLocalTime::None => {
             let before = v.checked_sub_signed(chrono::TimeDelta::hours(3)).ok_or_else(missing)?;
             let offset = Local.from_local_datetime(&before).earliest().ok_or_else(missing)?.offset().local_minus_utc();

@@ -42,11 +42,11 @@ macro_rules! model {
         $($name:ident: $t:ty = $column:literal $($store:ident)?;)*
     }) => {
         #[derive(Debug, Clone)]
-        pub struct $model {
-            pub pk: Pk<$model, $key>,
+        pub(crate) struct $model {
+            pub(crate) pk: Pk<$model, $key>,
         }
         impl $model {
-            $(pub const $name: Column<$model, $t> = Column::new($column, model!(@store $($store)?));)*
+            $(pub(crate) const $name: Column<$model, $t> = Column::new($column, model!(@store $($store)?));)*
         }
         impl DbModel for $model {
             type Key = $key;
@@ -194,25 +194,25 @@ model!(Event, i64, "events", &[
 });
 #[cfg(feature = "uuid")]
 impl Event {
-    pub const TOKEN: Column<Event, uuid::Uuid> = Column::new("token", Store::Default);
+    pub(crate) const TOKEN: Column<Event, uuid::Uuid> = Column::new("token", Store::Default);
 }
 #[cfg(feature = "rust_decimal")]
 impl Event {
-    pub const COST: Column<Event, rust_decimal::Decimal> = Column::new("cost", Store::Default);
+    pub(crate) const COST: Column<Event, rust_decimal::Decimal> = Column::new("cost", Store::Default);
 }
 
 /// A whole model: a key that the caller gives, and timestamps with fields.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Setting {
-    pub pk: Pk<Setting, String>,
-    pub value: Option<String>,
-    pub weight: u8,
-    pub created_at: i64,
-    pub updated_at: i64,
+pub(crate) struct Setting {
+    pub(crate) pk: Pk<Setting, String>,
+    pub(crate) value: Option<String>,
+    pub(crate) weight: u8,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
 }
 
 impl Setting {
-    pub const VALUE: Column<Setting, Option<String>> = Column::new("value", Store::Default);
+    pub(crate) const VALUE: Column<Setting, Option<String>> = Column::new("value", Store::Default);
     const COLUMNS: &'static [ColumnDef] = &[
         key("name", TEXT),
         nullable("value", TEXT),
@@ -262,24 +262,30 @@ macro_rules! params {
 }
 pub(crate) use params;
 
-pub fn plan<M: DbModel>() -> SelectPlan {
+pub(crate) fn plan<M: DbModel>() -> SelectPlan {
     SelectPlan::new(M::schema())
 }
 
-pub fn filtered<M: DbModel>(filter: Filter<M>) -> SelectPlan {
+pub(crate) fn filtered<M: DbModel>(filter: Filter<M>) -> SelectPlan {
     let mut plan = plan::<M>();
     plan.filters.push(filter.into_node());
     plan
 }
 
 /// The text and the parameters.
-pub fn parts(statement: Statement) -> (String, Vec<Value>) {
+pub(crate) fn parts(statement: Statement) -> (String, Vec<Value>) {
+    {   // TEMPLOG
+        use std::io::Write;
+        let mut f = std::fs::OpenOptions::new().create(true).append(true).open("/tmp/sqllog.txt").unwrap();
+        let ps: Vec<serde_json::Value> = statement.params.iter().map(|p| match p { Value::Null => serde_json::json!(null), Value::Int(v) => serde_json::json!(v), Value::Real(v) => serde_json::json!(v), Value::Text(v) => serde_json::json!(v), Value::Blob(v) => serde_json::json!({"hex": format!("{v:02x?}")}) }).collect();
+        f.write_all((serde_json::json!([statement.sql, ps]).to_string() + "\n").as_bytes()).unwrap();
+    }   // ENDLOG
     (statement.sql, statement.params)
 }
 
 /// What follows `WHERE` for this filter, and its parameters.
 #[track_caller]
-pub fn condition<M: DbModel>(filter: Filter<M>) -> (String, Vec<Value>) {
+pub(crate) fn condition<M: DbModel>(filter: Filter<M>) -> (String, Vec<Value>) {
     let (sql, params) = parts(count_sql(&filtered(filter), &Sqlite, false).unwrap());
     let (_, condition) = sql.split_once(" WHERE ").unwrap();
     (condition.to_owned(), params)
@@ -287,12 +293,12 @@ pub fn condition<M: DbModel>(filter: Filter<M>) -> (String, Vec<Value>) {
 
 /// The filter has this text and these parameters.
 #[track_caller]
-pub fn says<M: DbModel>(filter: Filter<M>, sql: &str, params: Vec<Value>) {
+pub(crate) fn says<M: DbModel>(filter: Filter<M>, sql: &str, params: Vec<Value>) {
     assert_eq!(condition(filter), (sql.to_owned(), params));
 }
 
 /// What is wrong with this filter.
 #[track_caller]
-pub fn refusal<M: DbModel>(filter: Filter<M>) -> Error {
+pub(crate) fn refusal<M: DbModel>(filter: Filter<M>) -> Error {
     count_sql(&filtered(filter), &Sqlite, false).unwrap_err()
 }
