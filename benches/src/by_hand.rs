@@ -83,7 +83,9 @@ impl Contestant {
     }
 
     pub(crate) fn empty(&self) -> Result<()> {
-        self.db.execute_batch("DELETE FROM books; DELETE FROM sqlite_sequence WHERE name = 'books'; PRAGMA wal_checkpoint(TRUNCATE)")
+        self.db.execute_batch(
+            "DELETE FROM books; DELETE FROM sqlite_sequence WHERE name = 'books'; PRAGMA wal_checkpoint(TRUNCATE)",
+        )
     }
 
     pub(crate) fn contents(&self) -> Result<Vec<(i64, String)>> {

@@ -73,13 +73,14 @@ async fn get(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Contest
             }
             Ok(())
         })?;
-        bench.time_async("sqliter", async |n| {
-            for i in 0..n {
-                ours.get(key(i)).await?.ok_or("missing")?;
-            }
-            Ok(())
-        })
-        .await?;
+        bench
+            .time_async("sqliter", async |n| {
+                for i in 0..n {
+                    ours.get(key(i)).await?.ok_or("missing")?;
+                }
+                Ok(())
+            })
+            .await?;
     }
     Ok(())
 }
@@ -97,13 +98,14 @@ async fn fetch_all(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::C
                 }
                 Ok(())
             })?;
-            bench.time_async("sqliter", async |n| {
-                for _ in 0..n {
-                    assert_eq!(ours.fetch_all(limit).await?.len(), count);
-                }
-                Ok(())
-            })
-            .await?;
+            bench
+                .time_async("sqliter", async |n| {
+                    for _ in 0..n {
+                        assert_eq!(ours.fetch_all(limit).await?.len(), count);
+                    }
+                    Ok(())
+                })
+                .await?;
         }
     }
     Ok(())
@@ -121,13 +123,14 @@ async fn insert(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Cont
             }
             Ok(())
         })?;
-        bench.time_async("sqliter", async |n| {
-            for _ in 0..n {
-                ours.insert(one).await?;
-            }
-            Ok(())
-        })
-        .await?;
+        bench
+            .time_async("sqliter", async |n| {
+                for _ in 0..n {
+                    ours.insert(one).await?;
+                }
+                Ok(())
+            })
+            .await?;
     }
     Ok(())
 }

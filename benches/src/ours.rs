@@ -100,7 +100,9 @@ impl Contestant {
 
     pub(crate) async fn empty(&self) -> std::result::Result<(), sqliter_async::sqlx::Error> {
         use sqliter_async::sqlx;
-        for sql in ["DELETE FROM books", "DELETE FROM sqlite_sequence WHERE name = 'books'", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        for sql in
+            ["DELETE FROM books", "DELETE FROM sqlite_sequence WHERE name = 'books'", "PRAGMA wal_checkpoint(TRUNCATE)"]
+        {
             sqlx::query(sql).execute(self.db.pool()).await?;
         }
         Ok(())

@@ -30,7 +30,14 @@ impl Table {
     }
 
     /// Starts a work: so many rounds of so many calls each. `scale` turns seconds into `unit`.
-    pub(crate) fn bench(&mut self, name: &str, unit: &'static str, scale: f64, rounds: usize, calls: usize) -> Bench<'_> {
+    pub(crate) fn bench(
+        &mut self,
+        name: &str,
+        unit: &'static str,
+        scale: f64,
+        rounds: usize,
+        calls: usize,
+    ) -> Bench<'_> {
         let wanted = name.contains(&self.filter);
         self.works.push(Work { name: name.to_owned(), unit, scale, times: BTreeMap::new() });
         let work = self.works.last_mut().expect("just pushed");

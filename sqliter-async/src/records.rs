@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use sqliter_core::schema::{ColumnDef, ColumnRole, Schema};
 use sqliter_core::sql::{Statement, insert_columns, statements, update_columns};
-use sqliter_core::{DatabaseError, DbModel, EncodeError, Encoded, Error, IntoKey, KeyType, Operation, Pk, Result, Value};
+use sqliter_core::{
+    DatabaseError, DbModel, EncodeError, Encoded, Error, IntoKey, KeyType, Operation, Pk, Result, Value,
+};
 
 use crate::db::SqliterDb;
 use crate::driver::{Bind, Bounded, Changes, Connection, Job, ReadJob, Sql, Stop};
@@ -156,7 +158,8 @@ pub(crate) fn inserted(schema: &Schema, changes: Changes, rows: usize) -> Result
     if changes.rows == rows as u64 {
         return Ok(());
     }
-    let cause = DatabaseError::other(format!("{} of {rows} rows were inserted: a trigger ignored the rest", changes.rows));
+    let cause =
+        DatabaseError::other(format!("{} of {rows} rows were inserted: a trigger ignored the rest", changes.rows));
     Err(Operation::Insert.error(schema.table, cause))
 }
 

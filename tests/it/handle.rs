@@ -215,7 +215,10 @@ async fn what_raw_users_leave_behind_on_a_connection_is_undone() {
     let mut dirty = Vec::new();
     for _ in 0..9 {
         let mut conn = db.pool().acquire().await.unwrap();
-        sqlx::raw_sql("PRAGMA foreign_keys = OFF; BEGIN; SELECT count(*) FROM users").execute(&mut *conn).await.unwrap();
+        sqlx::raw_sql("PRAGMA foreign_keys = OFF; BEGIN; SELECT count(*) FROM users")
+            .execute(&mut *conn)
+            .await
+            .unwrap();
         dirty.push(conn);
     }
     drop(dirty);

@@ -33,6 +33,8 @@ pub enum LookupValue {
 impl LookupValue {
     /// The value as a column with this form stores it; `None` for a list.
     pub(crate) fn literal(&self, store: Store) -> Option<Literal> {
+        // Only dates and times have a form for each store.
+        let _ = store;
         fn encoded(v: Result<Encoded<'_>, EncodeError>) -> Literal {
             v.map_or_else(Literal::Invalid, |v| Literal::Value(v.into_value()))
         }

@@ -138,7 +138,10 @@ fn a_row_that_cannot_be_read_is_found_by_table_key_and_column() {
         Error::Decode { table: "t".into(), key: key.map(str::to_owned), source }.to_string()
     };
     let wrong = "expected an integer, found the text \"x\"";
-    assert_eq!(decode(Some("3"), source().in_column("age")), format!("Cannot read column 'age' of table 't' (key 3): {wrong}"));
+    assert_eq!(
+        decode(Some("3"), source().in_column("age")),
+        format!("Cannot read column 'age' of table 't' (key 3): {wrong}")
+    );
     assert_eq!(decode(None, source().in_column("age")), format!("Cannot read column 'age' of table 't': {wrong}"));
     assert_eq!(decode(None, source()), format!("Cannot read table 't': {wrong}"));
 }

@@ -50,11 +50,12 @@ fn names_of_columns_are_quoted() {
 #[test]
 fn text_may_come_in_any_form() {
     let owned = "x".to_owned();
+    let (twice, owned_twice) = (&"x", &&owned);
     for filter in [
         Book::TITLE.eq("x"),
-        Book::TITLE.eq(&"x"),
+        Book::TITLE.eq(twice),
         Book::TITLE.eq(&owned),
-        Book::TITLE.eq(&&owned),
+        Book::TITLE.eq(owned_twice),
         Book::TITLE.eq(std::borrow::Cow::Borrowed("x")),
         Book::TITLE.eq(owned.clone()),
     ] {
@@ -92,11 +93,7 @@ fn columns_are_compared_with_columns() {
 #[test]
 fn arithmetic_keeps_its_grouping() {
     says((Book::STOCK + 1).gt(Book::PIN - 2), r#"("stock" + ?1) > ("pin" - ?2)"#, params![1, 2]);
-    says(
-        (Book::STOCK * (Book::PIN + 2) / 3).eq(4),
-        r#"(("stock" * ("pin" + ?1)) / ?2) = ?3"#,
-        params![2, 3, 4],
-    );
+    says((Book::STOCK * (Book::PIN + 2) / 3).eq(4), r#"(("stock" * ("pin" + ?1)) / ?2) = ?3"#, params![2, 3, 4]);
     says((10 - Book::STOCK).lt(5), r#"(?1 - "stock") < ?2"#, params![10, 5]);
     says((Book::PRICE * 2).lt(9.5), r#"("price" * ?1) < ?2"#, params![2.0, 9.5]);
     says((Book::PRICE * Book::STOCK).gt(100), r#"("price" * "stock") > ?1"#, params![100.0]);
@@ -155,10 +152,7 @@ fn several_filters_of_one_plan_all_hold() {
     let mut plan = filtered(Book::YEAR.eq(1) | Book::YEAR.eq(2));
     plan.filters.push(Book::STOCK.gt(0).into_node());
     let statement = count_sql(&plan, &Sqlite, false).unwrap();
-    assert_eq!(
-        statement.sql,
-        r#"SELECT COUNT(*) FROM "books" WHERE ("year" = ?1 OR "year" = ?2) AND "stock" > ?3"#
-    );
+    assert_eq!(statement.sql, r#"SELECT COUNT(*) FROM "books" WHERE ("year" = ?1 OR "year" = ?2) AND "stock" > ?3"#);
     assert_eq!(statement.params, params![1, 2, 0]);
 }
 

@@ -107,7 +107,6 @@ model!(Book, i64, "books", &[
 ], {
     PK: Pk<Book> = "pk";
     TITLE: String = "title";
-    ISBN: String = "isbn";
     YEAR: Option<i64> = "year";
     PRICE: f64 = "price";
     IN_PRINT: bool = "in_print";
@@ -213,13 +212,8 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) const VALUE: Column<Setting, Option<String>> = Column::new("value", Store::Default);
-    const COLUMNS: &'static [ColumnDef] = &[
-        key("name", TEXT),
-        nullable("value", TEXT),
-        plain("weight", INTEGER),
-        created_at(true),
-        updated_at(true),
-    ];
+    const COLUMNS: &'static [ColumnDef] =
+        &[key("name", TEXT), nullable("value", TEXT), plain("weight", INTEGER), created_at(true), updated_at(true)];
 }
 
 impl DbModel for Setting {
@@ -274,12 +268,6 @@ pub(crate) fn filtered<M: DbModel>(filter: Filter<M>) -> SelectPlan {
 
 /// The text and the parameters.
 pub(crate) fn parts(statement: Statement) -> (String, Vec<Value>) {
-    {   // TEMPLOG
-        use std::io::Write;
-        let mut f = std::fs::OpenOptions::new().create(true).append(true).open("/tmp/sqllog.txt").unwrap();
-        let ps: Vec<serde_json::Value> = statement.params.iter().map(|p| match p { Value::Null => serde_json::json!(null), Value::Int(v) => serde_json::json!(v), Value::Real(v) => serde_json::json!(v), Value::Text(v) => serde_json::json!(v), Value::Blob(v) => serde_json::json!({"hex": format!("{v:02x?}")}) }).collect();
-        f.write_all((serde_json::json!([statement.sql, ps]).to_string() + "\n").as_bytes()).unwrap();
-    }   // ENDLOG
     (statement.sql, statement.params)
 }
 

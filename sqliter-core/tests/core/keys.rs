@@ -26,7 +26,9 @@ fn a_key_serialises_as_itself_and_unset_as_null() {
 fn the_key_of_a_row_that_was_not_inserted_is_an_error_with_advice() {
     assert_eq!(Pk::<Book>::of(3).value().unwrap(), 3);
     let err = Pk::<Book>::unset().value().unwrap_err();
-    assert!(matches!(&err, Error::RecordNotFound { table, key } if table == "books" && key == "unset: insert the row first"));
+    assert!(
+        matches!(&err, Error::RecordNotFound { table, key } if table == "books" && key == "unset: insert the row first")
+    );
 }
 
 #[test]
@@ -109,6 +111,7 @@ fn text_that_is_not_utf_8_becomes_bytes() {
 
 #[test]
 fn values_print_as_sql() {
-    let printed: Vec<_> = params![None::<i64>, -1, 1.0, "it's", vec![1_u8, 2]].iter().map(ToString::to_string).collect();
+    let printed: Vec<_> =
+        params![None::<i64>, -1, 1.0, "it's", vec![1_u8, 2]].iter().map(ToString::to_string).collect();
     assert_eq!(printed, ["NULL", "-1", "1.0", "'it''s'", "<2 bytes>"]);
 }

@@ -14,11 +14,7 @@ fn a_short_list_has_one_parameter_per_value() {
 #[test]
 fn not_in_matches_nulls_unless_the_list_has_one() {
     says(Book::YEAR.not_in([1, 2]), r#"("year" IN (?1, ?2)) IS NOT TRUE"#, params![1, 2]);
-    says(
-        Book::YEAR.not_in([Some(1), None]),
-        r#"("year" IN (?1)) IS NOT TRUE AND "year" IS NOT NULL"#,
-        params![1],
-    );
+    says(Book::YEAR.not_in([Some(1), None]), r#"("year" IN (?1)) IS NOT TRUE AND "year" IS NOT NULL"#, params![1]);
 }
 
 #[test]
@@ -120,10 +116,7 @@ fn more_values_beside_a_long_list_than_a_short_list_takes_come_in_chunks() {
 fn floats_that_sqlite_would_misread_go_beside_a_long_list() {
     let odd = [f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e-300, f64::MIN_POSITIVE];
     let (sql, params) = condition(Book::PRICE.is_in((0..100).map(|i| f64::from(i) / 8.0).chain(odd)));
-    assert_eq!(
-        sql,
-        r#"("price" IN (SELECT value FROM json_each(?1)) OR "price" IN (?2, ?3, ?4, ?5, ?6))"#
-    );
+    assert_eq!(sql, r#"("price" IN (SELECT value FROM json_each(?1)) OR "price" IN (?2, ?3, ?4, ?5, ?6))"#);
     assert_eq!(params[1..], odd.map(Value::Real));
     let Value::Text(json) = &params[0] else { panic!("{params:?}") };
     assert!(json.starts_with("[0.0,0.125,0.25,"), "{json}");

@@ -101,7 +101,9 @@ fn a_constant_that_has_no_stored_form_names_its_column() {
         "Cannot store column 'day' of table 'events': the year 12000 cannot be stored as text: years there are 0000 to 9999"
     );
     says(Event::DAY_S.eq(far), r#""day_s" = ?1"#, params![316_516_204_800_i64]);
-    assert!(matches!(refusal(Event::NAIVE.eq(far.and_time(clock()))), Error::Encode { column, .. } if column == "naive"));
+    assert!(
+        matches!(refusal(Event::NAIVE.eq(far.and_time(clock()))), Error::Encode { column, .. } if column == "naive")
+    );
 }
 
 #[test]

@@ -24,7 +24,11 @@ fn a_combination_inside_another_is_parenthesised() {
 #[test]
 fn a_negation_matches_every_row_that_the_filter_does_not() {
     says(!year(1), r#"("year" = ?1) IS NOT TRUE"#, params![1]);
-    says(!(year(1) | year(2)) & year(3), r#"("year" = ?1 OR "year" = ?2) IS NOT TRUE AND "year" = ?3"#, params![1, 2, 3]);
+    says(
+        !(year(1) | year(2)) & year(3),
+        r#"("year" = ?1 OR "year" = ?2) IS NOT TRUE AND "year" = ?3"#,
+        params![1, 2, 3],
+    );
     says(!!year(1), r#"(("year" = ?1) IS NOT TRUE) IS NOT TRUE"#, params![1]);
 }
 
@@ -50,7 +54,11 @@ fn a_group_of_one_hides_no_parentheses() {
     let sql = r#""year" = ?1 AND ("year" = ?2 OR "year" = ?3)"#;
     says(year(0) & Filter::all([either()]), sql, params![0, 1, 2]);
     says(year(0) & Filter::any([Filter::all([either()])]), sql, params![0, 1, 2]);
-    says(year(0) & Filter::all([lookup("year__in", [Some(1), None])]), r#""year" = ?1 AND ("year" IN (?2) OR "year" IS NULL)"#, params![0, 1]);
+    says(
+        year(0) & Filter::all([lookup("year__in", [Some(1), None])]),
+        r#""year" = ?1 AND ("year" IN (?2) OR "year" IS NULL)"#,
+        params![0, 1],
+    );
 }
 
 #[test]

@@ -33,10 +33,7 @@ fn an_insert_writes_every_column_and_the_key_only_when_it_is_given() {
 
 #[test]
 fn an_update_by_key_leaves_the_key_and_the_time_of_insertion_alone() {
-    assert_eq!(
-        of::<Author>().update_by_key,
-        r#"UPDATE "authors" SET "updated_at" = ?1, "name" = ?2 WHERE "pk" = ?3"#
-    );
+    assert_eq!(of::<Author>().update_by_key, r#"UPDATE "authors" SET "updated_at" = ?1, "name" = ?2 WHERE "pk" = ?3"#);
     assert_eq!(
         of::<Setting>().update_by_key,
         r#"UPDATE "settings" SET "value" = ?1, "weight" = ?2, "updated_at" = ?3 WHERE "name" = ?4"#

@@ -45,7 +45,8 @@ fn times_before_1970_keep_their_fraction() {
 
 #[test]
 fn text_order_is_time_order_from_the_year_0_to_9999() {
-    let times = [at(0, 1, 1, 0, 0, 0), at(999, 12, 31, 23, 59, 999_999), at(1000, 1, 1, 0, 0, 0), at(9999, 12, 31, 23, 59, 1)];
+    let times =
+        [at(0, 1, 1, 0, 0, 0), at(999, 12, 31, 23, 59, 999_999), at(1000, 1, 1, 0, 0, 0), at(9999, 12, 31, 23, 59, 1)];
     let forms = times.map(|t| t.and_utc().to_sql(Encoding::default()).unwrap().into_value().to_string());
     assert_eq!(forms[0], "'0000-01-01T00:00:00.000000Z'");
     assert!(forms.is_sorted() && forms.iter().all(|f| f.len() == forms[0].len()), "{forms:?}");
@@ -66,7 +67,11 @@ fn a_year_of_other_than_four_digits_has_no_text() {
 
 #[test]
 fn the_extremes_of_time_are_stored_as_numbers() {
-    both_ways(NaiveDateTime::MAX.and_utc().with_timezone(&Utc) - chrono::TimeDelta::nanoseconds(999_999_999), Store::Seconds, 8_210_266_876_799_i64);
+    both_ways(
+        NaiveDateTime::MAX.and_utc().with_timezone(&Utc) - chrono::TimeDelta::nanoseconds(999_999_999),
+        Store::Seconds,
+        8_210_266_876_799_i64,
+    );
     both_ways(NaiveDateTime::MIN.and_utc(), Store::Seconds, -8_334_601_228_800_i64);
     both_ways(NaiveDateTime::MIN.and_utc(), Store::Micros, -8_334_601_228_800_000_000_i64);
 }

@@ -165,8 +165,7 @@ fn null_is_none_and_an_error_where_there_is_no_none() {
     misread::<i64>(Value::Null, message);
     misread::<String>(Value::Null, message);
     misread::<Json<Vec<i64>>>(Value::Null, message);
-    assert!(<Option<i64> as ColumnType>::NULLABLE);
-    assert!(!<i64 as ColumnType>::NULLABLE);
+    assert_eq!((<Option<i64> as ColumnType>::NULLABLE, <i64 as ColumnType>::NULLABLE), (true, false));
 }
 
 #[test]

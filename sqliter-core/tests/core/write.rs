@@ -47,7 +47,11 @@ fn the_time_of_the_write_may_be_assigned() {
         r#"UPDATE "books" SET "updated_at" = ?1, "stock" = ?2"#,
         params![5, 1],
     );
-    updates::<Book>(assign("created_at", 5), r#"UPDATE "books" SET "created_at" = ?1, "updated_at" = ?2"#, params![5, NOW]);
+    updates::<Book>(
+        assign("created_at", 5),
+        r#"UPDATE "books" SET "created_at" = ?1, "updated_at" = ?2"#,
+        params![5, NOW],
+    );
     updates::<Visit>(assign("created_at", 5), r#"UPDATE "visits" SET "created_at" = ?1"#, params![5]);
 }
 
@@ -138,7 +142,11 @@ fn a_typed_assignment_goes_to_its_own_column_and_a_name_to_its_field() {
     updates(Odd::SECOND.set(1), r#"UPDATE "or""der" SET "first" = ?1"#, params![1]);
     updates::<Odd>(assign("first", 1), r#"UPDATE "or""der" SET "second" = ?1"#, params![1]);
     updates::<Book>(assign("editor", 1), r#"UPDATE "books" SET "editor_id" = ?1, "updated_at" = ?2"#, params![1, NOW]);
-    updates::<Book>(assign("editor_id", 1), r#"UPDATE "books" SET "editor_id" = ?1, "updated_at" = ?2"#, params![1, NOW]);
+    updates::<Book>(
+        assign("editor_id", 1),
+        r#"UPDATE "books" SET "editor_id" = ?1, "updated_at" = ?2"#,
+        params![1, NOW],
+    );
 }
 
 #[test]
@@ -170,7 +178,10 @@ fn nothing_and_a_list_cannot_be_assigned() {
 fn a_value_that_cannot_be_stored_names_its_column() {
     for assignment in [Book::PRICE.set(f64::NAN), assign("price", f64::NAN), Book::PRICE.set(Book::PRICE * f64::NAN)] {
         let err = try_update(&plan::<Book>(), assignment).unwrap_err();
-        assert!(matches!(&err, Error::Encode { table, column, .. } if table == "books" && column == "price"), "{err:?}");
+        assert!(
+            matches!(&err, Error::Encode { table, column, .. } if table == "books" && column == "price"),
+            "{err:?}"
+        );
     }
     let err = try_update(&plan::<Event>(), Event::TOTAL.set(u64::MAX)).unwrap_err();
     assert!(matches!(err, Error::Encode { column, .. } if column == "total"));

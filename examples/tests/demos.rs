@@ -1,0 +1,62 @@
+//! The examples print what the demos of Python's SQLiter print, line for line.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// Runs an example in a folder of its own; `cargo test` has built it beside this test.
+fn run(example: &str) -> (Output, tempfile::TempDir) {
+    let test = std::env::current_exe().expect("the test has a path");
+    let target: PathBuf = test.ancestors().nth(2).expect("deps/ lies in the target folder").to_owned();
+    let program = target.join("examples").join(example).with_extension(std::env::consts::EXE_EXTENSION);
+    let dir = tempfile::tempdir().expect("a folder for temporary files");
+    let output = Command::new(&program)
+        .current_dir(&dir)
+        .output()
+        .unwrap_or_else(|e| panic!("{} does not run ({e}): `cargo test -p examples` builds it", program.display()));
+    assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
+    (output, dir)
+}
+
+fn prints(example: &str, expected: &str) {
+    let (output, _dir) = run(example);
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let (printed, expected): (Vec<_>, Vec<_>) = (printed.lines().collect(), expected.lines().collect());
+    assert_eq!(printed.len(), expected.len(), "{printed:#?}");
+    for (printed, expected) in printed.iter().zip(&expected) {
+        match expected.strip_suffix("<DEBUG>") {
+            Some(start) => assert!(printed.starts_with(start) && printed.len() > start.len(), "{printed}"),
+            None => assert_eq!(printed, expected),
+        }
+    }
+}
+
+#[test]
+fn demo_01_connections() {
+    prints("async_conn", include_str!("demos/01-async-conn.txt"));
+}
+
+#[test]
+fn demo_03_records() {
+    prints("async_crud", include_str!("demos/03-async-crud.txt"));
+}
+
+#[test]
+fn demo_04_bulk_inserts() {
+    prints("async_bulk", include_str!("demos/04-async-bulk.txt"));
+}
+
+#[test]
+fn demo_05_queries() {
+    prints("async_query", include_str!("demos/05-async-query.txt"));
+}
+
+#[test]
+fn the_quickstart_leaves_a_database_file() {
+    let (output, dir) = run("quickstart");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(printed, "stored The Hobbit as number 1\nThe Hobbit (1937)\nlibrary.db holds 1 book(s)\n");
+    let file = std::fs::read(dir.path().join("library.db")).expect("the file is there");
+    assert!(file.starts_with(b"SQLite format 3\0"));
+    // Closed properly: nothing is left beside it.
+    assert!(!dir.path().join("library.db-wal").exists());
+}
