@@ -139,7 +139,7 @@ impl SqliterDb {
     /// SQL: `CREATE TABLE IF NOT EXISTS "books" ("pk" INTEGER PRIMARY KEY AUTOINCREMENT, ..)`.
     ///
     /// # Errors
-    /// [`Error::TableCreation`]; then neither table nor index was created.
+    /// [`Error::TableCreation`](crate::Error::TableCreation); then neither table nor index was created.
     pub async fn create_table<M: DbModel>(&self) -> Result<()> {
         self.create(vec![M::schema()], TableOptions::new()).await
     }
@@ -147,7 +147,7 @@ impl SqliterDb {
     /// Creates a model's table and its indexes, with options.
     ///
     /// # Errors
-    /// [`Error::TableCreation`], also when the table exists and `exists_ok(false)` was asked.
+    /// [`Error::TableCreation`](crate::Error::TableCreation), also when the table exists and `exists_ok(false)` was asked.
     pub async fn create_table_with<M: DbModel>(&self, options: TableOptions) -> Result<()> {
         self.create(vec![M::schema()], options).await
     }
@@ -155,7 +155,7 @@ impl SqliterDb {
     /// Creates the tables of several models in one transaction, parents first whatever the order given.
     ///
     /// # Errors
-    /// [`Error::TableCreation`]; then none was created.
+    /// [`Error::TableCreation`](crate::Error::TableCreation); then none was created.
     pub async fn create_tables<S: ModelSet>(&self) -> Result<()> {
         self.create(S::schemas(), TableOptions::new()).await
     }
@@ -165,7 +165,7 @@ impl SqliterDb {
     /// A library's models are linked only when the program names something of it: `use that_library as _;` is enough.
     ///
     /// # Errors
-    /// [`Error::TableCreation`]; then none was created.
+    /// [`Error::TableCreation`](crate::Error::TableCreation); then none was created.
     pub async fn create_all(&self) -> Result<()> {
         self.create(linked_models().filter(|s| s.database.is_none()).collect(), TableOptions::new()).await
     }
@@ -175,7 +175,7 @@ impl SqliterDb {
     /// SQL: `DROP TABLE IF EXISTS "books"`.
     ///
     /// # Errors
-    /// [`Error::TableDeletion`], [`Error::ForeignKeyConstraint`] when rows of other tables still refer to it.
+    /// [`Error::TableDeletion`](crate::Error::TableDeletion), [`Error::ForeignKeyConstraint`](crate::Error::ForeignKeyConstraint) when rows of other tables still refer to it.
     pub async fn drop_table<M: DbModel>(&self) -> Result<()> {
         self.engine().await?.write(Drop { schema: M::schema() }).await.map(drop)
     }
@@ -183,7 +183,7 @@ impl SqliterDb {
     /// The names of the tables in the file, in order of creation.
     ///
     /// # Errors
-    /// [`Error::RecordFetch`].
+    /// [`Error::RecordFetch`](crate::Error::RecordFetch).
     pub async fn table_names(&self) -> Result<Vec<String>> {
         // GLOB, not LIKE: to LIKE the underscore is any character, and `sqliter_data` would be hidden.
         const SQL: &str =

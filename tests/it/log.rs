@@ -57,8 +57,7 @@ async fn logged(debug: bool, work: impl AsyncFn(&SqliterDb)) -> Vec<String> {
     let db =
         SqliterDb::builder().memory().debug(debug).execution(sqliter_async::Execution::Inline).create().await.unwrap();
     work(&db).await;
-    let lines = collector.0.lock().unwrap().clone();
-    lines
+    collector.0.lock().unwrap().clone()
 }
 
 /// LOG-1, LOG-2

@@ -71,12 +71,14 @@ impl Control {
     fn must_stop(&self) -> bool {
         let cancelled = self.cancel.borrow().as_ref().is_some_and(|c| c.load(Ordering::Relaxed));
         let late = self.deadline.get().is_some_and(|d| Instant::now() >= d);
+        if !cancelled && !late {
+            return false;
+        }
         // SQLite asks once more when a statement has already committed: stopping there would report a failure of what was
         // done.
         // SAFETY: SQLite calls this while it runs a statement of `db`.
-        if !(cancelled || late)
-            || unsafe { ffi::sqlite3_txn_state(self.db.as_ptr(), std::ptr::null()) } == ffi::SQLITE_TXN_NONE
-        {
+        let state = unsafe { ffi::sqlite3_txn_state(self.db.as_ptr(), std::ptr::null()) };
+        if state == ffi::SQLITE_TXN_NONE {
             return false;
         }
         self.over_budget.set(late && !cancelled);

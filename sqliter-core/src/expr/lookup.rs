@@ -5,7 +5,9 @@
 
 use super::filter::Filter;
 use super::node::FilterNode;
-use crate::types::{DbType, EncodeError, Encoding, Literal, Store};
+#[cfg(feature = "chrono")]
+use crate::types::Encoding;
+use crate::types::{DbType, EncodeError, Literal, Store};
 use crate::value::{Encoded, Value};
 
 /// A value whose column is known only by name.
