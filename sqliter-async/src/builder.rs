@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sqliter_core::{Error, Result};
 
 use crate::db::{Clock, SqliterDb};
-use crate::driver::{Durability, Execution, JournalMode, Options, Place};
+use crate::driver::{Durability, Execution, JournalMode, OnConnect, OnConnectFuture, Options, Place};
 
 /// Options for a [`SqliterDb`]. Nothing is opened before `connect` or the first use.
 ///
@@ -23,6 +23,8 @@ use crate::driver::{Durability, Execution, JournalMode, Options, Place};
 pub struct SqliterDbBuilder {
     filename: Option<PathBuf>,
     memory: bool,
+    reset: bool,
+    database: Option<String>,
     options: Options,
     clock: Clock,
 }
@@ -36,6 +38,8 @@ impl SqliterDbBuilder {
         SqliterDbBuilder {
             filename: None,
             memory: false,
+            reset: false,
+            database: None,
             options: Options {
                 place: Place::Memory,
                 readers: 4,
@@ -46,6 +50,7 @@ impl SqliterDbBuilder {
                 execution: Execution::Auto,
                 debug: false,
                 local_time: true,
+                on_connect: None,
             },
             clock: Arc::new(unix_now),
         }
@@ -117,11 +122,61 @@ impl SqliterDbBuilder {
         self
     }
 
+    /// The group of models that [`create_all`](SqliterDb::create_all) creates: those with `#[model(database = "..")]` of this
+    /// name, instead of those without one.
+    pub fn database(mut self, group: impl Into<String>) -> Self {
+        self.database = Some(group.into());
+        self
+    }
+
+    /// Drops every table when the database is opened by [`create`](Self::create).
+    pub fn reset(mut self, reset: bool) -> Self {
+        self.reset = reset;
+        self
+    }
+
+    /// Runs first on every new connection, those of the raw pool included: for functions, collations, ATTACH, pragmas. When it
+    /// fails, the connection is not used, and the call that needed it fails with what it said.
+    ///
+    /// ```
+    /// # use sqliter_async::prelude::*;
+    /// # use sqliter_async::sqlx;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let db = SqliterDb::builder()
+    ///     .memory()
+    ///     .on_connect(|connection| {
+    ///         Box::pin(async move { sqlx::query("PRAGMA cache_size = -8000").execute(connection).await.map(drop) })
+    ///     })
+    ///     .create()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_connect(
+        mut self,
+        hook: impl for<'c> Fn(&'c mut sqlx::sqlite::SqliteConnection) -> OnConnectFuture<'c> + Send + Sync + 'static,
+    ) -> Self {
+        self.options.on_connect = Some(OnConnect::new(hook));
+        self
+    }
+
     /// The handle. Nothing is opened yet.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] when there is neither a file name nor `memory()`, or an option is out of range.
-    pub fn build(mut self) -> Result<SqliterDb> {
+    /// [`Error::InvalidOption`] when there is neither a file name nor `memory()`, an option is out of range, or `reset` is
+    /// asked, which needs the database.
+    pub fn build(self) -> Result<SqliterDb> {
+        if self.reset {
+            return Err(Error::InvalidOption(
+                "reset(true) is not supported by build(), which opens nothing: use `create().await` instead."
+                    .to_owned(),
+            ));
+        }
+        self.handle()
+    }
+
+    fn handle(mut self) -> Result<SqliterDb> {
         const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
         if self.options.busy_timeout > LONGEST {
             return Err(Error::InvalidOption(format!("`busy_timeout` is at most {LONGEST:?}")));
@@ -140,16 +195,20 @@ impl SqliterDbBuilder {
                 ));
             }
         };
-        Ok(SqliterDb::new(self.options, self.clock))
+        Ok(SqliterDb::new(self.options, self.clock, self.database))
     }
 
-    /// The handle, connected.
+    /// The handle, connected, and empty if [`reset`](Self::reset) asks.
     ///
     /// # Errors
     /// As [`build`](Self::build), and [`Error::DatabaseConnection`] when the file cannot be opened or is not a database.
     pub async fn create(self) -> Result<SqliterDb> {
-        let db = self.build()?;
+        let reset = self.reset;
+        let db = self.handle()?;
         db.connect().await?;
+        if reset {
+            db.reset().await?;
+        }
         Ok(db)
     }
 }

@@ -5,7 +5,7 @@ use sqliter_core::{DbModel, KeyType, Operation, Pk, Result};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Sql};
-use crate::records::{InsertParams, Stamp, inserted, prepare_insert};
+use crate::rows::{InsertOptions, InsertParams, Stamp, inserted, prepare_insert};
 
 struct BulkInsert<M> {
     models: Vec<M>,
@@ -74,13 +74,25 @@ impl SqliterDb {
     /// # Errors
     /// As [`insert`](SqliterDb::insert). Either every row was inserted or none.
     pub async fn bulk_insert<M: DbModel>(&self, models: impl IntoIterator<Item = M>) -> Result<Vec<M>> {
+        self.bulk_insert_with(models, InsertOptions::new()).await
+    }
+
+    /// Inserts rows in one transaction, with options.
+    ///
+    /// # Errors
+    /// As [`bulk_insert`](SqliterDb::bulk_insert).
+    pub async fn bulk_insert_with<M: DbModel>(
+        &self,
+        models: impl IntoIterator<Item = M>,
+        options: InsertOptions,
+    ) -> Result<Vec<M>> {
         let mut models: Vec<M> = models.into_iter().collect();
         if models.is_empty() {
             return Ok(models);
         }
         let stamp = Stamp::of(self);
         for model in &mut models {
-            prepare_insert(model, stamp.now)?;
+            prepare_insert(model, stamp.now, options)?;
         }
         let job = self.engine().await?.write(BulkInsert { models, stamp }).await?;
         Ok(job.models)

@@ -51,6 +51,7 @@ pub struct SqliterDb {
 struct Inner {
     options: Options,
     clock: Clock,
+    database: Option<String>,
     first: OnceLock<Box<Connected>>,
 }
 
@@ -68,8 +69,13 @@ impl Connected {
 }
 
 impl SqliterDb {
-    pub(crate) fn new(options: Options, clock: Clock) -> Self {
-        SqliterDb { inner: Arc::new(Inner { options, clock, first: OnceLock::new() }) }
+    pub(crate) fn new(options: Options, clock: Clock, database: Option<String>) -> Self {
+        SqliterDb { inner: Arc::new(Inner { options, clock, database, first: OnceLock::new() }) }
+    }
+
+    /// The group of models that belong here.
+    pub(crate) fn database_group(&self) -> Option<&str> {
+        self.inner.database.as_deref()
     }
 
     /// Opens a file, which is created if it is not there, and connects.

@@ -32,9 +32,13 @@ mod db;
 mod dict;
 #[allow(unsafe_code, reason = "the one place that talks to SQLite's C interface")]
 mod driver;
+mod inspect;
 mod page;
+mod partial;
 mod query;
 mod records;
+mod rows;
+mod saves;
 mod sinks;
 mod tables;
 mod terminals;
@@ -44,14 +48,15 @@ pub mod prelude;
 pub use builder::SqliterDbBuilder;
 pub use db::SqliterDb;
 pub use dict::Dict;
-pub use driver::{Durability, Execution, JournalMode};
+pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
+pub use rows::InsertOptions;
 pub use sqliter_core::{
-    Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, EncodeError, Encoded,
-    Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoFilter, IntoKey, IntoOrder, Json, KeyType,
-    LookupValue, ModelSet, Number, Operand, Order, Ordered, Pk, Result, SqlType, Text, ValidationError, Value,
-    ValueRef, assign, lookup, schema,
+    Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, Difference,
+    EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter,
+    IntoKey, IntoOrder, Json, KeyType, LookupValue, ModelSet, Number, Operand, Order, Ordered, Pk, Result, SqlType,
+    Text, ValidationError, Value, ValueRef, assign, lookup, schema,
 };
 pub use sqliter_derive::{DbEnum, DbModel};
 pub use sqlx;

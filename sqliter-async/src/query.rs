@@ -61,9 +61,10 @@ impl<M: DbModel> Query<M> {
         self
     }
 
-    /// Sorts by a column, `.asc()`, `.desc()`, a string such as `"-year"`, or a tuple or list of these. A second call adds
-    /// less significant terms.
+    /// Sorts by a column, `.asc()`, `.desc()`, a string such as `"-year"`, or a tuple or list of these. A second call
+    /// replaces the first.
     pub fn order(mut self, order: impl IntoOrder<M>) -> Self {
+        self.plan.order.clear();
         order.add_to(&mut self.plan.order);
         self
     }

@@ -1,107 +1,29 @@
-//! One record at a time: `insert`, `get`, `update`, `delete`.
+//! One record at a time: `insert`, `get`, `update`, `delete`, `refresh`.
 
 use std::sync::Arc;
 
-use sqliter_core::schema::{ColumnDef, ColumnRole, Schema};
-use sqliter_core::sql::{Statement, insert_columns, statements, update_columns};
-use sqliter_core::{
-    DatabaseError, DbModel, EncodeError, Encoded, Error, IntoKey, KeyType, Operation, Pk, Result, Value,
-};
+use sqliter_core::schema::Schema;
+use sqliter_core::sql::{Statement, statements};
+use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Operation, Result, Value};
 
 use crate::db::SqliterDb;
-use crate::driver::{Bind, Bounded, Changes, Connection, Job, ReadJob, Sql, Stop};
+use crate::driver::{Bounded, Connection, Job, ReadJob, Sql};
+use crate::rows::{InsertOptions, Stamp, encode_error, insert_row, not_found, prepare_insert, update_row};
 use crate::sinks::Single;
-
-#[cold]
-pub(crate) fn encode_error(schema: &Schema, column: &str, source: EncodeError) -> Error {
-    Error::Encode { table: schema.table.to_owned(), column: column.to_owned(), source }
-}
-
-/// Timestamps that the struct has no field for, and the zone of naive times.
-#[derive(Clone, Copy)]
-pub(crate) struct Stamp {
-    pub(crate) now: i64,
-    pub(crate) local_time: bool,
-}
-
-impl Stamp {
-    pub(crate) fn of(db: &SqliterDb) -> Self {
-        Stamp { now: db.now(), local_time: db.return_local_time() }
-    }
-
-    /// The value of a column for a write.
-    pub(crate) fn encode<'m, M: DbModel>(
-        self,
-        model: &'m M,
-        index: usize,
-        column: &ColumnDef,
-    ) -> Result<Encoded<'m>, Stop> {
-        if !column.declared && matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt) {
-            return Ok(Encoded::Int(self.now));
-        }
-        model.encode_column(index, self.local_time).map_err(|e| Stop::Caller(encode_error(M::schema(), column.name, e)))
-    }
-}
-
-/// The parameters of an insert.
-pub(crate) struct InsertParams<'m, M> {
-    pub(crate) models: &'m [M],
-    pub(crate) keyed: bool,
-    pub(crate) stamp: Stamp,
-}
-
-impl<M: DbModel> Bind for InsertParams<'_, M> {
-    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
-        let schema = M::schema();
-        for model in self.models {
-            for (i, column) in insert_columns(schema, self.keyed) {
-                f(self.stamp.encode(model, i, column)?, column.redact)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Gives a row what it needs before it is inserted: its timestamps, and a key where the database hands out none.
-pub(crate) fn prepare_insert<M: DbModel>(model: &mut M, now: i64) -> Result<()> {
-    model.set_timestamps(Some(now), Some(now));
-    if !model.pk().is_set() {
-        if let Some(key) = M::default_key() {
-            model.set_pk(Pk::of(key));
-        } else if !M::Key::AUTO {
-            let reason = "the row has no key, and the database hands out none of this type: set one, or give the field \
-                          `#[pk(default_with = ..)]`";
-            return Err(encode_error(M::schema(), M::schema().key().name, EncodeError::new(reason)));
-        }
-    }
-    Ok(())
-}
 
 struct Insert<M> {
     model: M,
     stamp: Stamp,
-    keyed: bool,
-    sql: &'static str,
 }
 
 impl<M: DbModel> Job for Insert<M> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let models = std::slice::from_ref(&self.model);
-        let params = InsertParams { models, keyed: self.keyed, stamp: self.stamp };
-        let changes = connection
-            .execute(Sql::Static(self.sql), &params)
-            .map_err(|e| e.into_error(|cause| Operation::Insert.error(M::schema().table, cause)))?;
-        inserted(M::schema(), changes, 1)?;
-        if !self.keyed
-            && let Some(key) = M::Key::from_rowid(changes.last_rowid)
-        {
-            self.model.set_pk(Pk::of(key));
-        }
-        Ok(())
+        insert_row(connection, &mut self.model, self.stamp)
     }
 
     fn bounded(&self) -> Option<Bounded> {
-        Some(Bounded { sql: self.sql, insert: true })
+        let sql = statements(M::schema()).insert(self.model.pk().is_set());
+        Some(Bounded { sql, insert: true })
     }
 }
 
@@ -110,22 +32,10 @@ struct Update<M> {
     stamp: Stamp,
 }
 
-impl<M: DbModel> Bind for Update<M> {
-    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
-        for (i, column) in update_columns(M::schema()) {
-            f(self.stamp.encode(&self.model, i, column)?, column.redact)?;
-        }
-        f(self.stamp.encode(&self.model, 0, M::schema().key())?, false)
-    }
-}
-
 impl<M: DbModel> Job for Update<M> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let sql = Sql::Static(&statements(M::schema()).update_by_key);
-        let changes = connection
-            .execute(sql, self)
-            .map_err(|e| e.into_error(|cause| Operation::Update.error(M::schema().table, cause)))?;
-        found(M::schema(), changes, || self.model.pk().to_string())
+        let found = update_row(connection, &self.model, self.stamp)?;
+        if found { Ok(()) } else { Err(not_found(&self.model)) }
     }
 
     fn bounded(&self) -> Option<Bounded> {
@@ -145,29 +55,15 @@ impl Job for Delete {
         let changes = connection
             .execute(sql, &self.key[..])
             .map_err(|e| e.into_error(|cause| Operation::Delete.error(self.schema.table, cause)))?;
-        found(self.schema, changes, || self.name.clone())
+        if changes.rows > 0 {
+            return Ok(());
+        }
+        Err(Error::RecordNotFound { table: self.schema.table.to_owned(), key: self.name.clone() })
     }
 
     fn bounded(&self) -> Option<Bounded> {
         Some(Bounded { sql: &statements(self.schema).delete_by_key, insert: false })
     }
-}
-
-/// A row that a trigger ignored has no key: SQLite would still name that of an earlier one.
-pub(crate) fn inserted(schema: &Schema, changes: Changes, rows: usize) -> Result<()> {
-    if changes.rows == rows as u64 {
-        return Ok(());
-    }
-    let cause =
-        DatabaseError::other(format!("{} of {rows} rows were inserted: a trigger ignored the rest", changes.rows));
-    Err(Operation::Insert.error(schema.table, cause))
-}
-
-fn found(schema: &Schema, changes: Changes, key: impl FnOnce() -> String) -> Result<()> {
-    if changes.rows > 0 {
-        return Ok(());
-    }
-    Err(Error::RecordNotFound { table: schema.table.to_owned(), key: key() })
 }
 
 impl SqliterDb {
@@ -180,13 +76,18 @@ impl SqliterDb {
     /// [`Error::RecordInsertion`] (`kind()` tells why: a unique constraint, a missing table, ..),
     /// [`Error::ForeignKeyConstraint`], [`Error::Encode`] for a value that cannot be stored, [`Error::Busy`]. Nothing was
     /// written then.
-    pub async fn insert<M: DbModel>(&self, mut model: M) -> Result<M> {
+    pub async fn insert<M: DbModel>(&self, model: M) -> Result<M> {
+        self.insert_with(model, InsertOptions::new()).await
+    }
+
+    /// Inserts a row, with options.
+    ///
+    /// # Errors
+    /// As [`insert`](SqliterDb::insert).
+    pub async fn insert_with<M: DbModel>(&self, mut model: M, options: InsertOptions) -> Result<M> {
         let stamp = Stamp::of(self);
-        prepare_insert(&mut model, stamp.now)?;
-        let keyed = model.pk().is_set();
-        let sql = statements(M::schema()).insert(keyed);
-        let job = self.engine().await?.write(Insert { model, stamp, keyed, sql }).await?;
-        Ok(job.model)
+        prepare_insert(&mut model, stamp.now, options)?;
+        Ok(self.engine().await?.write(Insert { model, stamp }).await?.model)
     }
 
     /// The row with this key, or `None`.
@@ -217,6 +118,15 @@ impl SqliterDb {
         Ok(sink.row)
     }
 
+    /// Reads a row again: what others made of it since.
+    ///
+    /// # Errors
+    /// [`Error::RecordNotFound`] when it is gone; else as [`get`](SqliterDb::get). `model` is as it was then.
+    pub async fn refresh<M: DbModel>(&self, model: &mut M) -> Result<()> {
+        *model = self.get::<M>(&*model).await?.ok_or_else(|| not_found(model))?;
+        Ok(())
+    }
+
     /// Writes every column of a row but the key and `created_at`, and sets its `updated_at`.
     ///
     /// SQL: `UPDATE "books" SET "updated_at" = ?1, "title" = ?2 WHERE "pk" = ?3`.
@@ -228,8 +138,7 @@ impl SqliterDb {
         let stamp = Stamp::of(self);
         let mut changed = model.clone();
         changed.set_timestamps(None, Some(stamp.now));
-        let job = self.engine().await?.write(Update { model: changed, stamp }).await?;
-        *model = job.model;
+        *model = self.engine().await?.write(Update { model: changed, stamp }).await?.model;
         Ok(())
     }
 

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
-use sqliter_core::sql::{Sqlite, Statement, create_indexes_sql, create_table_sql, drop_table_sql};
-use sqliter_core::{DbModel, ModelSet, Operation, Result, Value, linked_models};
+use sqliter_core::sql::{Sqlite, Statement, create_index_sql, create_table_sql, drop_table_sql, indexes};
+use sqliter_core::{
+    DatabaseError, DbModel, Difference, ModelSet, Operation, Result, Row, StoredTable, Value, differences,
+    linked_models,
+};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
+use crate::inspect::{describe, explain_drop, index_exists, kind};
 
 /// How `create_table_with` treats a table that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,23 +58,59 @@ fn run(connection: &mut Connection, sql: &str, operation: Operation, table: &str
         .map_err(|e| e.into_error(|cause| operation.error(table, cause)))
 }
 
+/// Creates one table and its indexes; a table that is there keeps its columns.
+fn create(connection: &mut Connection, schema: &'static Schema, options: TableOptions) -> Result<()> {
+    let create = |connection: &mut Connection, sql: &str| run(connection, sql, Operation::CreateTable, schema.table);
+    if options.force {
+        drop_one(connection, schema, Operation::CreateTable)?;
+    }
+    let mut stored = StoredTable::default();
+    match kind(connection, schema.table)?.as_deref() {
+        Some("table") if options.exists_ok => {
+            stored = describe(connection, schema.table)?;
+            for difference in differences(schema, &stored) {
+                // A missing index is made below.
+                if !matches!(difference, Difference::MissingIndex { .. }) {
+                    let (model, table) = (schema.model, schema.table);
+                    tracing::warn!(target: "sqliter", "the table '{table}' is not that of `{model}`: {difference}");
+                }
+            }
+        }
+        // SQLite would take a view of this name for the table.
+        Some("view") => {
+            let cause = DatabaseError::other(format!("a view has the name '{}'", schema.table));
+            return Err(Operation::CreateTable.error(schema.table, cause));
+        }
+        _ => create(connection, &create_table_sql(schema, &Sqlite, false))?,
+    }
+    let has = |column: &&str| stored.columns.is_empty() || stored.columns.iter().any(|c| c.name == **column);
+    for index in indexes(schema) {
+        let there = stored.indexes.iter().any(|i| i.unique == index.unique && i.columns == index.columns);
+        if there || !index.columns.iter().all(|c| has(&c)) {
+            continue;
+        }
+        // Names are shared by all tables of the file: `a` over (`b_c`) and `a_b` over (`c`) would have the same.
+        let mut name = index.name.clone();
+        let mut n = 2;
+        while index_exists(connection, &name)? {
+            name = format!("{}_{n}", index.name);
+            n += 1;
+        }
+        create(connection, &create_index_sql(schema, &index, &name, &Sqlite))?;
+    }
+    Ok(())
+}
+
+fn drop_one(connection: &mut Connection, schema: &'static Schema, operation: Operation) -> Result<()> {
+    let sql = drop_table_sql(schema, &Sqlite);
+    run(connection, &sql, operation, schema.table).map_err(|e| explain_drop(connection, schema.table, e))
+}
+
 impl Job for Create {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let (schemas, options) = (&self.schemas, self.options);
         let failed = |cause| Operation::CreateTable.error(schemas.first().map_or("", |s| s.table), cause);
-        connection.atomically(failed, |connection| {
-            for schema in schemas {
-                if options.force {
-                    run(connection, &drop_table_sql(schema, &Sqlite), Operation::CreateTable, schema.table)?;
-                }
-                let create = create_table_sql(schema, &Sqlite, options.exists_ok);
-                run(connection, &create, Operation::CreateTable, schema.table)?;
-                for index in create_indexes_sql(schema, &Sqlite) {
-                    run(connection, &index, Operation::CreateTable, schema.table)?;
-                }
-            }
-            Ok(())
-        })
+        connection.atomically(failed, |c| schemas.iter().try_for_each(|schema| create(c, schema, options)))
     }
 }
 
@@ -80,7 +120,47 @@ struct Drop {
 
 impl Job for Drop {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        run(connection, &drop_table_sql(self.schema, &Sqlite), Operation::DropTable, self.schema.table)
+        drop_one(connection, self.schema, Operation::DropTable)
+    }
+}
+
+/// Drops every table and view, whatever refers to what.
+struct Reset {
+    debug: bool,
+}
+
+/// What `reset` drops, and `table_names` lists. GLOB, not LIKE: to LIKE the underscore is any character, and `sqliter_data`
+/// would be hidden.
+const USER_TABLES: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid";
+
+impl Job for Reset {
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        let failed = |cause| Operation::DropTable.error("(all)", cause);
+        // Virtual tables first: the tables that they keep go with them, and cannot go alone.
+        const ALL: &str = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') \
+                           AND name NOT GLOB 'sqlite_*' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%', rowid";
+        let dropped = connection.without_foreign_keys(failed, |connection| {
+            let mut all = Vec::new();
+            connection
+                .query(Sql::Static(ALL), &[] as &[Value], &mut |row| {
+                    if let (Value::Text(kind), Value::Text(name)) = (row.value(0).to_value(), row.value(1).to_value()) {
+                        all.push((kind, name));
+                    }
+                    Ok(())
+                })
+                .map_err(|e| e.into_error(failed))?;
+            for (kind, name) in &all {
+                let quoted = name.replace('"', "\"\"");
+                let sql = format!("DROP {} IF EXISTS \"{quoted}\"", kind.to_uppercase());
+                run(connection, &sql, Operation::DropTable, name)?;
+            }
+            Ok(all.iter().filter(|(kind, _)| kind == "table").count())
+        })?;
+        if self.debug {
+            tracing::debug!(target: "sqliter", "Database reset: {dropped} user-created tables dropped.");
+        }
+        Ok(())
     }
 }
 
@@ -116,7 +196,6 @@ struct Names(Vec<String>);
 
 impl RowSink for Names {
     fn row(&mut self, row: &RowRef<'_>) -> Result<()> {
-        use sqliter_core::Row;
         if let Value::Text(name) = row.value(0).to_value() {
             self.0.push(name);
         }
@@ -160,14 +239,16 @@ impl SqliterDb {
         self.create(S::schemas(), TableOptions::new()).await
     }
 
-    /// Creates the tables of every model that is linked into this program and belongs to no database group.
+    /// Creates the tables of every model that is linked into this program and belongs to the handle's database
+    /// group: to none, unless `builder().database(..)` names one.
     ///
     /// A library's models are linked only when the program names something of it: `use that_library as _;` is enough.
     ///
     /// # Errors
     /// [`Error::TableCreation`](crate::Error::TableCreation); then none was created.
     pub async fn create_all(&self) -> Result<()> {
-        self.create(linked_models().filter(|s| s.database.is_none()).collect(), TableOptions::new()).await
+        self.create(linked_models().filter(|s| s.database == self.database_group()).collect(), TableOptions::new())
+            .await
     }
 
     /// Drops a model's table with its rows and indexes. A table that is not there is no error.
@@ -180,15 +261,21 @@ impl SqliterDb {
         self.engine().await?.write(Drop { schema: M::schema() }).await.map(drop)
     }
 
+    /// Drops every table and view of the file, whatever refers to what. The file and the handle stay.
+    ///
+    /// # Errors
+    /// [`Error::TableDeletion`](crate::Error::TableDeletion); then nothing was dropped.
+    pub async fn reset(&self) -> Result<()> {
+        self.engine().await?.write(Reset { debug: self.debug() }).await.map(drop)
+    }
+
     /// The names of the tables in the file, in order of creation.
     ///
     /// # Errors
     /// [`Error::RecordFetch`](crate::Error::RecordFetch).
     pub async fn table_names(&self) -> Result<Vec<String>> {
-        // GLOB, not LIKE: to LIKE the underscore is any character, and `sqliter_data` would be hidden.
-        const SQL: &str =
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid";
-        let job = ReadJob { fixed: Some(SQL), statement: Arc::new(Statement::default()), table: "sqlite_master" };
+        let job =
+            ReadJob { fixed: Some(USER_TABLES), statement: Arc::new(Statement::default()), table: "sqlite_master" };
         Ok(self.engine().await?.fetch(job, Names(Vec::new())).await?.0)
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use sqliter_core::node::AssignNode;
+use sqliter_core::schema::ColumnDef;
 use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
-use sqliter_core::{DbModel, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
+use sqliter_core::{DbModel, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
 
 use crate::db::SqliterDb;
 use crate::dict::Dict;
@@ -16,13 +17,46 @@ use crate::sinks::{All, Dicts, Scalar, Single, decode};
 /// A write of one statement.
 struct Write {
     statement: Statement,
+    /// Columns that the statement computes and returns after the key: what came out must fit them.
+    computed: Vec<&'static ColumnDef>,
     operation: Operation,
     table: &'static str,
+    local_time: bool,
     rows: u64,
+}
+
+impl Write {
+    /// Runs the statement and keeps what it did only when every value it computed can be read again.
+    fn run_checked(&mut self, connection: &mut Connection) -> Result<()> {
+        let (operation, table) = (self.operation, self.table);
+        let failed = |cause| operation.error(table, cause);
+        let mut rows = 0;
+        let mut check = |row: &RowRef<'_>| {
+            rows += 1;
+            for (i, column) in self.computed.iter().enumerate() {
+                let value = row.value(i + 1);
+                (column.accepts)(value, Encoding::new(column.store, self.local_time)).map_err(|e| {
+                    let key = row.value(0).to_value();
+                    Error::InvalidUpdate(format!("'{}' of the row with key {key} would not fit: {e}", column.name))
+                })?;
+            }
+            Ok(())
+        };
+        connection.atomically(failed, |connection| {
+            connection
+                .query(Sql::Text(&self.statement.sql), &self.statement, &mut check)
+                .map_err(|e| e.into_error(failed))
+        })?;
+        self.rows = rows;
+        Ok(())
+    }
 }
 
 impl Job for Write {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        if !self.computed.is_empty() {
+            return self.run_checked(connection);
+        }
         let changes = connection
             .execute(Sql::Text(&self.statement.sql), &self.statement)
             .map_err(|e| e.into_error(|cause| self.operation.error(self.table, cause)))?;
@@ -236,14 +270,21 @@ impl<M: DbModel> Query<M> {
         Ok(self.db.engine().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
     }
 
-    async fn write(&self, statement: Statement, operation: Operation) -> Result<u64> {
-        let job = Write { statement, operation, table: self.table(), rows: 0 };
+    async fn write(
+        &self,
+        statement: Statement,
+        computed: Vec<&'static ColumnDef>,
+        operation: Operation,
+    ) -> Result<u64> {
+        let local_time = self.db.return_local_time();
+        let job = Write { statement, computed, operation, table: self.table(), local_time, rows: 0 };
         Ok(self.db.engine().await?.write(job).await?.rows)
     }
 
     /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.
     ///
-    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`.
+    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. What an expression computes is checked against the
+    /// column's type before it is kept: no row becomes unreadable.
     ///
     /// # Errors
     /// [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,
@@ -258,8 +299,8 @@ impl<M: DbModel> Query<M> {
         if nodes.is_empty() {
             return Ok(0);
         }
-        let statement = update_sql(&self.plan, nodes, self.db.now(), &Sqlite, self.db.return_local_time())?;
-        self.write(statement, Operation::Update).await
+        let update = update_sql(&self.plan, nodes, self.db.now(), &Sqlite, self.db.return_local_time())?;
+        self.write(update.statement, update.computed, Operation::Update).await
     }
 
     /// Deletes every row of the query; says how many. A limit, offset and order are honoured.
@@ -271,7 +312,7 @@ impl<M: DbModel> Query<M> {
     /// Nothing was deleted then.
     pub async fn delete(&self) -> Result<u64> {
         let statement = delete_sql(&self.plan, &Sqlite, self.db.return_local_time())?;
-        self.write(statement, Operation::Delete).await
+        self.write(statement, Vec::new(), Operation::Delete).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! The variant of [`Error`] says which operation failed; [`Error::kind`] says why, in the terms of the database. The
 //! engine's own codes are translated by whoever runs statements; this module only holds the outcome.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -228,7 +229,7 @@ pub enum Error {
         /// The table that was written to.
         table: String,
         /// Which side is missing.
-        problem: &'static str,
+        problem: Cow<'static, str>,
         /// What the database said.
         #[source]
         cause: Cause,
@@ -347,7 +348,7 @@ impl Operation {
                 Operation::Update => ("update", "does not exist"),
                 _ => ("delete", "still has records that refer to it"),
             };
-            return Error::ForeignKeyConstraint { action, table, problem, cause: Box::new(cause) };
+            return Error::ForeignKeyConstraint { action, table, problem: problem.into(), cause: Box::new(cause) };
         }
         let cause = Box::new(cause);
         match self {

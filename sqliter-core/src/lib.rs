@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod difference;
 mod error;
 mod expr;
 mod key;
@@ -20,17 +21,21 @@ mod value;
 
 #[doc(hidden)]
 pub use builder::{Set, Unset};
+pub use difference::{Difference, StoredColumn, StoredIndex, StoredReference, StoredTable, differences};
 pub use error::{DatabaseError, Error, ErrorKind, Operation, Result};
 pub use expr::{
-    Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoFilter, IntoOrder, LookupValue, Operand, Order, Rhs,
-    assign, lookup, node,
+    Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter, IntoOrder, LookupValue,
+    Operand, Order, Rhs, assign, lookup, node,
 };
 pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
-pub use model::{DbModel, ModelEntry, ModelSet, Row, linked_models, read_column, read_json, read_json_opt};
+pub use model::{
+    DbModel, ModelEntry, ModelSet, Row, accepts, accepts_json, accepts_json_opt, linked_models, read_column, read_json,
+    read_json_opt,
+};
 pub use schema::Schema;
 pub use types::{
-    ColumnType, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Literal, ManagedTime, Nullable, Number,
-    Ordered, SqlType, Store, Temporal, Text, decode_json, encode_json,
+    ColumnType, Dated, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Kind, Literal, ManagedTime, Nullable,
+    Number, Ordered, SqlType, Store, Temporal, Text, decode_json, encode_json,
 };
 pub use validation::{ErrorDetail, ValidationError};
 pub use value::{Encoded, Value, ValueRef};

@@ -62,6 +62,12 @@ pub trait DbModel: Clone + Send + Sync + 'static {
         let _ = (created_at, updated_at);
     }
 
+    /// The managed timestamps that the struct declares: `(created_at, updated_at)`.
+    #[doc(hidden)]
+    fn timestamps(&self) -> (Option<i64>, Option<i64>) {
+        (None, None)
+    }
+
     /// The stored form of the column at this position of the schema.
     #[doc(hidden)]
     fn encode_column(&self, index: usize, local_time: bool) -> Result<Encoded<'_>, EncodeError>;
@@ -138,6 +144,36 @@ pub fn read_json_opt<T: serde::de::DeserializeOwned, R: Row>(
         ValueRef::Null => Ok(None),
         value => crate::types::decode_json(value).map(Some).map_err(|e| in_column(e, column)),
     }
+}
+
+/// Whether a column of this type can be read from a stored value.
+///
+/// # Errors
+/// What reading would say.
+#[doc(hidden)]
+pub fn accepts<T: ColumnType>(value: ValueRef<'_>, encoding: Encoding) -> Result<(), DecodeError> {
+    T::from_sql(value, encoding).map(drop)
+}
+
+/// As [`accepts`], for a JSON column.
+///
+/// # Errors
+/// What reading would say.
+#[doc(hidden)]
+pub fn accepts_json<T: serde::de::DeserializeOwned>(value: ValueRef<'_>, _: Encoding) -> Result<(), DecodeError> {
+    crate::types::decode_json::<T>(value).map(drop)
+}
+
+/// As [`accepts`], for an optional JSON column.
+///
+/// # Errors
+/// What reading would say.
+#[doc(hidden)]
+pub fn accepts_json_opt<T: serde::de::DeserializeOwned>(
+    value: ValueRef<'_>,
+    encoding: Encoding,
+) -> Result<(), DecodeError> {
+    if value == ValueRef::Null { Ok(()) } else { accepts_json::<T>(value, encoding) }
 }
 
 #[cold]

@@ -3,10 +3,12 @@
 //! Knows names, types and constraints; knows neither values nor statements. The SQL of a model's fixed statements is kept
 //! here once it has been rendered, so that it has one address for the life of the program.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use crate::sql::Statements;
-use crate::types::{SqlType, Store};
+use crate::types::{DecodeError, Encoding, Kind, SqlType, Store};
+use crate::value::ValueRef;
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,10 @@ pub struct ColumnDef {
     pub redact: bool,
     /// The parent it refers to.
     pub references: Option<Reference>,
+    /// What its values are, where queries treat them in a way of their own.
+    pub kind: Kind,
+    /// Whether a stored value is one that the field can be read from.
+    pub accepts: fn(ValueRef<'_>, Encoding) -> Result<(), DecodeError>,
 }
 
 impl ColumnDef {
@@ -95,6 +101,8 @@ impl ColumnDef {
             check: None,
             redact: false,
             references: None,
+            kind: Kind::Other,
+            accepts: |_, _| Ok(()),
         }
     }
 }
@@ -109,7 +117,6 @@ pub struct IndexDef {
 }
 
 /// The description of one model.
-#[derive(Debug)]
 pub struct Schema {
     /// The struct's name.
     pub model: &'static str,
@@ -124,6 +131,13 @@ pub struct Schema {
     /// Whether the key is a whole number that the database hands out.
     pub auto_key: bool,
     pub(crate) statements: OnceLock<Statements>,
+}
+
+/// The model and its table: the rest leads back here, by way of its statements.
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schema").field("model", &self.model).field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 impl Schema {

@@ -74,7 +74,7 @@ async fn every_statement_is_logged_once_with_its_values() {
     .await;
     let now = lines[1].split(", ").nth(4).map(str::to_owned);
     assert_eq!(lines.len(), 6, "{lines:#?}");
-    assert!(lines[0].starts_with(r#"DEBUG Executing SQL: CREATE TABLE IF NOT EXISTS "users""#), "{}", lines[0]);
+    assert!(lines[0].starts_with(r#"DEBUG Executing SQL: CREATE TABLE "users""#), "{}", lines[0]);
     assert!(lines[1].contains(r#"VALUES ("#) && lines[1].ends_with("'O''Hara', 1, NULL)"), "{} {now:?}", lines[1]);
     assert_eq!(
         lines[2],

@@ -177,7 +177,7 @@ async fn order_limit_and_offset_are_honoured() {
             (all.clone().order(User::NAME), vec!["Ann", "Cid", "bob", "Ärger"]),
             (all.clone().order(User::NAME.desc()), vec!["Ärger", "bob", "Cid", "Ann"]),
             (all.clone().order((User::AGE, User::NAME.desc())), vec!["Ärger", "bob", "Ann", "Cid"]),
-            (all.clone().order(User::NICK).order(User::PK), vec!["bob", "Ärger", "Cid", "Ann"]),
+            (all.clone().order(User::AGE).order((User::NICK, User::PK)), vec!["bob", "Ärger", "Cid", "Ann"]),
             (all.clone().order((User::NICK.asc().nulls_last(), User::PK)), vec!["Cid", "Ann", "bob", "Ärger"]),
             (all.clone().order((User::NICK.desc().nulls_first(), User::PK)), vec!["bob", "Ärger", "Ann", "Cid"]),
             (all.clone().order(User::PK).limit(2), vec!["Ann", "bob"]),

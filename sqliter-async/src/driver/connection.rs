@@ -172,16 +172,16 @@ impl Connection {
     /// Moves as much of the log into the file as readers allow.
     pub(super) fn checkpoint(&mut self) -> Result<(), Stop> {
         use sqliter_core::{Row, ValueRef};
-        let debug = std::mem::replace(&mut self.debug, false);
         let (mut log, mut moved) = (0, 0);
         let sql = Sql::Static("PRAGMA wal_checkpoint(PASSIVE)");
-        let done = self.query(sql, &[] as &[Value], &mut |row| {
-            if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
-                (log, moved) = (l, m);
-            }
-            Ok(())
+        let done = self.quietly(|c| {
+            c.query(sql, &[] as &[Value], &mut |row| {
+                if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
+                    (log, moved) = (l, m);
+                }
+                Ok(())
+            })
         });
-        self.debug = debug;
         self.control.checkpointed(log, moved);
         done
     }
@@ -282,25 +282,30 @@ impl Connection {
         })
     }
 
-    /// Runs a statement of the driver's own, which is never logged.
-    pub(super) fn control(&mut self, sql: &'static str) -> Result<(), Stop> {
+    /// Runs statements of the library's own, which are never logged.
+    pub(crate) fn quietly<T>(&mut self, f: impl FnOnce(&mut Connection) -> T) -> T {
         let debug = std::mem::replace(&mut self.debug, false);
-        let done = self.query(Sql::Static(sql), &[] as &[Value], &mut |_| Ok(()));
+        let out = f(self);
         self.debug = debug;
-        done
+        out
+    }
+
+    /// Runs a statement of the driver's own.
+    pub(super) fn control(&mut self, sql: &'static str) -> Result<(), Stop> {
+        self.quietly(|c| c.query(Sql::Static(sql), &[] as &[Value], &mut |_| Ok(())))
     }
 
     /// The first column of the first row of a statement of the driver's own.
     pub(super) fn ask(&mut self, sql: &'static str) -> Result<Value, Stop> {
         use sqliter_core::Row;
-        let debug = std::mem::replace(&mut self.debug, false);
         let mut answer = Value::Null;
-        let done = self.query(Sql::Static(sql), &[] as &[Value], &mut |row| {
-            answer = row.value(0).to_value();
-            Ok(())
-        });
-        self.debug = debug;
-        done.map(|()| answer)
+        self.quietly(|c| {
+            c.query(Sql::Static(sql), &[] as &[Value], &mut |row| {
+                answer = row.value(0).to_value();
+                Ok(())
+            })
+        })?;
+        Ok(answer)
     }
 
     /// Runs `f` in a transaction of its own, or in a savepoint where one is open already: all of it happens, or nothing.
@@ -313,6 +318,19 @@ impl Connection {
         let out = f(scope.connection)?;
         scope.commit().map_err(|e| e.into_error(&operation))?;
         Ok(out)
+    }
+
+    /// As [`atomically`](Connection::atomically), with foreign keys unchecked. Not inside a transaction, where SQLite does not
+    /// let that be changed.
+    pub(crate) fn without_foreign_keys<T>(
+        &mut self,
+        operation: impl Fn(DatabaseError) -> Error,
+        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.control("PRAGMA foreign_keys = OFF").map_err(|e| e.into_error(&operation))?;
+        let out = self.atomically(&operation, f);
+        let restored = self.control("PRAGMA foreign_keys = ON").map_err(|e| e.into_error(&operation));
+        out.and_then(|out| restored.map(|()| out))
     }
 
     /// Runs `f` in a read transaction: every statement in it sees the same state.
@@ -420,6 +438,7 @@ impl Drop for Connection {
         if self.in_transaction() && self.control("ROLLBACK").is_err() {
             self.lease.close_on_drop();
         }
+        let _ = self.control("PRAGMA foreign_keys = ON");
         // Statements first: sqlx's worker cannot close a connection that has any.
         self.cache = StatementCache::new();
         self.set_quoted_strings(self.quoted_strings);

@@ -1,8 +1,11 @@
 //! The SQL functions that the plans use: SQLite's own know ASCII letters only.
 
+use std::cell::RefCell;
 use std::ffi::{CStr, c_int};
 
+use hashlink::LruCache;
 use libsqlite3_sys as ffi;
+use regex::Regex;
 use sqliter_core::DatabaseError;
 use sqliter_core::sql::fold_case;
 
@@ -15,21 +18,27 @@ use super::error::last_error;
 pub(super) unsafe fn register(db: *mut ffi::sqlite3) -> Result<(), DatabaseError> {
     // SAFETY: passed on to the caller.
     unsafe {
-        text_function(db, c"sqliter_lower", lower)?;
-        text_function(db, c"sqliter_upper", upper)?;
-        text_function(db, c"sqliter_fold", fold)
+        create(db, c"sqliter_lower", 1, lower)?;
+        create(db, c"sqliter_upper", 1, upper)?;
+        create(db, c"sqliter_fold", 1, fold)?;
+        create(db, c"sqliter_regexp", 2, regexp)
     }
 }
 
 type Function = unsafe extern "C" fn(*mut ffi::sqlite3_context, c_int, *mut *mut ffi::sqlite3_value);
 
-unsafe fn text_function(db: *mut ffi::sqlite3, name: &CStr, function: Function) -> Result<(), DatabaseError> {
+unsafe fn create(
+    db: *mut ffi::sqlite3,
+    name: &CStr,
+    arguments: c_int,
+    function: Function,
+) -> Result<(), DatabaseError> {
     // SAFETY: `db` is open; the function keeps no state.
     let code = unsafe {
         ffi::sqlite3_create_function_v2(
             db,
             name.as_ptr(),
-            1,
+            arguments,
             ffi::SQLITE_UTF8 | ffi::SQLITE_DETERMINISTIC | ffi::SQLITE_INNOCUOUS,
             std::ptr::null_mut(),
             Some(function),
@@ -57,30 +66,73 @@ unsafe extern "C" fn fold(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *
     unsafe { map_text(ctx, *args, fold_case) }
 }
 
+/// Whether the second argument matches the regular expression in the first; `NULL` where either is not text.
+unsafe extern "C" fn regexp(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite passes two live arguments, as registered.
+    unsafe {
+        let (Some(pattern), Some(subject)) = (text(*args), text(*args.add(1))) else {
+            return ffi::sqlite3_result_null(ctx);
+        };
+        match matches(pattern, subject) {
+            Ok(found) => ffi::sqlite3_result_int(ctx, c_int::from(found)),
+            Err(e) => {
+                let message = format!("invalid regular expression: {e}");
+                let length = c_int::try_from(message.len()).unwrap_or(0);
+                ffi::sqlite3_result_error(ctx, message.as_ptr().cast(), length);
+            }
+        }
+    }
+}
+
+/// Compiled once for each thread and pattern: a query asks for every row.
+fn matches(pattern: &str, subject: &str) -> Result<bool, regex::Error> {
+    thread_local! {
+        static COMPILED: RefCell<LruCache<Box<str>, Regex>> = RefCell::new(LruCache::new(32));
+    }
+    COMPILED.with_borrow_mut(|compiled| {
+        if let Some(regex) = compiled.get(pattern) {
+            return Ok(regex.is_match(subject));
+        }
+        let regex = Regex::new(pattern)?;
+        let found = regex.is_match(subject);
+        compiled.insert(pattern.into(), regex);
+        Ok(found)
+    })
+}
+
+/// The text of an argument, if it is text.
+///
+/// # Safety
+/// The value is a live argument of the function that runs; the result must not outlive the call.
+unsafe fn text<'a>(value: *mut ffi::sqlite3_value) -> Option<&'a str> {
+    // SAFETY: passed on to the caller; a text's bytes stay where they are while nothing converts it.
+    unsafe {
+        if ffi::sqlite3_value_type(value) != ffi::SQLITE_TEXT {
+            return None;
+        }
+        let start = ffi::sqlite3_value_text(value);
+        if start.is_null() {
+            return None;
+        }
+        std::str::from_utf8(std::slice::from_raw_parts(start, ffi::sqlite3_value_bytes(value) as usize)).ok()
+    }
+}
+
 /// The function of a text; anything else, text that is not UTF-8 included, comes back as it is.
 ///
 /// # Safety
 /// Called by SQLite from one of the functions above.
 unsafe fn map_text(ctx: *mut ffi::sqlite3_context, value: *mut ffi::sqlite3_value, f: impl Fn(&str) -> String) {
-    // SAFETY: the value is a live argument; its text stays valid during the call, and the result is copied by SQLite.
+    // SAFETY: the value is a live argument, and the result is copied by SQLite.
     unsafe {
-        if ffi::sqlite3_value_type(value) == ffi::SQLITE_TEXT {
-            let start = ffi::sqlite3_value_text(value);
-            if !start.is_null() {
-                let bytes = std::slice::from_raw_parts(start, ffi::sqlite3_value_bytes(value) as usize);
-                if let Ok(text) = std::str::from_utf8(bytes) {
-                    let out = f(text);
-                    ffi::sqlite3_result_text64(
-                        ctx,
-                        out.as_ptr().cast(),
-                        out.len() as u64,
-                        ffi::SQLITE_TRANSIENT(),
-                        ffi::SQLITE_UTF8 as u8,
-                    );
-                    return;
-                }
-            }
-        }
-        ffi::sqlite3_result_value(ctx, value);
+        let Some(text) = text(value) else { return ffi::sqlite3_result_value(ctx, value) };
+        let out = f(text);
+        ffi::sqlite3_result_text64(
+            ctx,
+            out.as_ptr().cast(),
+            out.len() as u64,
+            ffi::SQLITE_TRANSIENT(),
+            ffi::SQLITE_UTF8 as u8,
+        );
     }
 }

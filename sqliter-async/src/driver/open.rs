@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use sqliter_core::{DatabaseError, Error, ErrorKind, Value};
@@ -45,8 +46,14 @@ pub(crate) fn pool(options: &Options) -> SqlitePool {
             .create_if_missing(!options.read_only),
         Place::Memory => connect.filename(memory_name()).vfs("memdb").create_if_missing(true),
     };
-    SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1) + 1 + SPARE)
+    let mut pool = SqlitePoolOptions::new();
+    if let Some(hook) = options.on_connect.clone() {
+        pool = pool.after_connect(move |connection, _| {
+            let hook = hook.clone();
+            Box::pin(async move { hook.run(connection).await })
+        });
+    }
+    pool.max_connections(options.readers.max(1) + 1 + SPARE)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
@@ -67,12 +74,34 @@ fn plain_path(path: PathBuf) -> PathBuf {
 
 /// A connection of our own.
 pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<Connection, Error> {
-    let lease = match Lease::take(pool).await {
+    let taken = match &options.on_connect {
+        None => Lease::take(pool).await,
+        Some(hook) => match first(Lease::take(pool), hook.failure()).await {
+            Ok(taken) => taken,
+            Err(reason) => {
+                let cause = DatabaseError::other(format!("`on_connect` failed: {reason}"));
+                return Err(connect_error(options, cause));
+            }
+        },
+    };
+    let lease = match taken {
         Ok(lease) => lease,
         Err(sqlx::Error::PoolClosed) => return Err(Error::Closed),
         Err(e) => return Err(connect_error(options, from_sqlx(e))),
     };
     Connection::new(lease, options).map_err(|stop| stop.into_error(|cause| connect_error(options, cause)))
+}
+
+/// The outcome of the first future, unless the second is ready before.
+async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> Result<A, B> {
+    let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(b) = b.as_mut().poll(cx) {
+            return Poll::Ready(Err(b));
+        }
+        a.as_mut().poll(cx).map(Ok)
+    })
+    .await
 }
 
 /// The writer's connection, which settles the journal of the file.

@@ -1,7 +1,12 @@
 //! What a handle was opened with, as far as the driver is concerned.
 
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnection;
+use tokio::sync::Notify;
 
 /// When a commit counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +68,48 @@ pub(crate) enum Place {
     Memory,
 }
 
+/// What a hook on new connections returns.
+pub type OnConnectFuture<'c> = Pin<Box<dyn Future<Output = sqlx::Result<()>> + Send + 'c>>;
+
+type Hook = dyn for<'c> Fn(&'c mut SqliteConnection) -> OnConnectFuture<'c> + Send + Sync;
+
+/// The hook on new connections, and what it last failed with.
+#[derive(Clone)]
+pub(crate) struct OnConnect {
+    hook: Arc<Hook>,
+    failed: Arc<(Mutex<Option<String>>, Notify)>,
+}
+
+impl OnConnect {
+    pub(crate) fn new(
+        hook: impl for<'c> Fn(&'c mut SqliteConnection) -> OnConnectFuture<'c> + Send + Sync + 'static,
+    ) -> Self {
+        OnConnect { hook: Arc::new(hook), failed: Arc::default() }
+    }
+
+    /// Runs the hook.
+    pub(super) async fn run(&self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+        let done = (self.hook)(connection).await;
+        if let Err(e) = &done {
+            *self.failed.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(e.to_string());
+            self.failed.1.notify_waiters();
+        }
+        done
+    }
+
+    /// Waits for the hook to fail: the pool would try again until it gives up, and not say why.
+    pub(super) async fn failure(&self) -> String {
+        self.failed.1.notified().await;
+        self.failed.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for OnConnect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnConnect")
+    }
+}
+
 /// The driver's part of the handle's options.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
@@ -75,6 +122,7 @@ pub(crate) struct Options {
     pub(crate) execution: Execution,
     pub(crate) debug: bool,
     pub(crate) local_time: bool,
+    pub(crate) on_connect: Option<OnConnect>,
 }
 
 impl Options {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::node::{ColumnNode, ExprNode, Function};
+use super::node::{ColumnNode, DatePart, ExprNode, Function};
 use super::operand::Operand;
-use crate::types::{ColumnType, Store, Text};
+use crate::types::{ColumnType, Dated, DbType, Store, Text};
 
 type Phantom<M, T> = PhantomData<fn() -> (M, T)>;
 
@@ -118,6 +118,33 @@ macro_rules! functions {
             /// The absolute value: SQL `abs(..)`.
             pub fn abs(self) -> Expr<M, T> where T: crate::types::Number {
                 self.call(Function::Abs)
+            }
+
+            fn part<O>(self, part: DatePart) -> Expr<M, O> where T: ColumnType {
+                let store = self.store();
+                let function = Function::Part(part, store, <T::Base as DbType>::KIND);
+                Expr::new(ExprNode::Call(function, vec![self.to_node()]), Store::Default)
+            }
+
+            /// The year, in UTC; of a naive time in the zone that it is in.
+            pub fn year(self) -> Expr<M, i64> where T: ColumnType + Dated {
+                self.part(DatePart::Year)
+            }
+
+            /// The month, 1 to 12.
+            pub fn month(self) -> Expr<M, i64> where T: ColumnType + Dated {
+                self.part(DatePart::Month)
+            }
+
+            /// The day of the month, 1 to 31.
+            pub fn day(self) -> Expr<M, i64> where T: ColumnType + Dated {
+                self.part(DatePart::Day)
+            }
+
+            /// The date without its time.
+            #[cfg(feature = "chrono")]
+            pub fn date(self) -> Expr<M, chrono::NaiveDate> where T: ColumnType + Dated {
+                self.part(DatePart::Date)
             }
 
             /// The value, or `other` where it is `NULL`: SQL `coalesce(.., ..)`.

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod assign;
 mod column;
+mod columns;
 mod filter;
 mod lookup;
 pub mod node;
@@ -19,6 +20,7 @@ pub use assign::{Assign, Assignment, IntoAssignments, assign};
 pub(crate) use operators::{compare, membership};
 
 pub use column::{Column, Expr};
+pub use columns::IntoColumns;
 pub use filter::{Filter, IntoFilter};
 pub use lookup::{LookupValue, lookup};
 pub use operand::Operand;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::lookup::LookupValue;
-use crate::types::{Literal, Store};
+use crate::types::{Kind, Literal, Store};
 
 /// A scalar.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,21 @@ pub enum Function {
     Abs,
     /// The first argument that is not `NULL`.
     Coalesce,
+    /// A part of a date or time in a column of this form and kind.
+    Part(DatePart, Store, Kind),
+}
+
+/// The parts of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatePart {
+    /// The year.
+    Year,
+    /// The month, from 1.
+    Month,
+    /// The day of the month, from 1.
+    Day,
+    /// The date without its time.
+    Date,
 }
 
 /// A condition.
@@ -121,6 +136,8 @@ pub enum TextTest {
     IEndsWith,
     /// Contains, in any case.
     IContains,
+    /// Matches a regular expression somewhere.
+    Regexp,
 }
 
 /// One term of an order.

@@ -127,6 +127,11 @@ macro_rules! operators {
                 self.text(TextTest::Glob, pattern)
             }
 
+            /// Matches a regular expression somewhere, in the syntax of the crate `regex`; case matters unless it says `(?i)`.
+            pub fn regexp<V: AsRef<str>>(self, pattern: V) -> Filter<M> where T: Text {
+                self.text(TextTest::Regexp, pattern)
+            }
+
             /// Starts with this text, taken literally; case matters.
             pub fn starts_with<V: AsRef<str>>(self, value: V) -> Filter<M> where T: Text {
                 self.text(TextTest::StartsWith, value)

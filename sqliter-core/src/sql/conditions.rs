@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::writer::Writer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::node::{Comparison, ExprNode, FilterNode};
 use crate::types::Literal;
+use crate::value::Value;
 
 /// Up to this many values a list is written with one parameter each.
 const SHORT_LIST: usize = 100;
@@ -30,6 +31,12 @@ impl Writer<'_> {
                 Ok(())
             }
             FilterNode::Compare(left, op, right) => {
+                if !matches!(op, Comparison::Eq | Comparison::Ne)
+                    && matches!(right, ExprNode::Literal(Literal::Value(Value::Null)))
+                {
+                    let reason = "nothing is greater or less than NULL: use `is_null()`".to_owned();
+                    return Err(Error::InvalidFilter { field: name_of(left).to_owned(), reason });
+                }
                 self.expr_beside(left, Some(right))?;
                 let op = match op {
                     Comparison::Eq => "=",
@@ -132,10 +139,7 @@ impl Writer<'_> {
             self.push(")");
             return Ok(());
         }
-        let near = match expr {
-            ExprNode::Column(c) => c.name.as_ref(),
-            _ => "(expression)",
-        };
+        let near = name_of(expr);
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             if let ExprNode::Literal(literal) = item {
@@ -165,5 +169,13 @@ impl Writer<'_> {
         }
         self.push(" WHERE ");
         self.joined(filters, " AND ", "1")
+    }
+}
+
+/// The column that an error is about.
+fn name_of(expr: &ExprNode) -> &str {
+    match expr {
+        ExprNode::Column(c) => &c.name,
+        _ => "(expression)",
     }
 }

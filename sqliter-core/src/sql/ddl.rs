@@ -105,25 +105,20 @@ pub fn indexes(schema: &'static Schema) -> Vec<IndexPlan> {
     plans
 }
 
-/// `CREATE INDEX IF NOT EXISTS` for each of [`indexes`].
-pub fn create_indexes_sql(schema: &'static Schema, dialect: &dyn Dialect) -> Vec<String> {
-    indexes(schema)
-        .iter()
-        .map(|index| {
-            let mut w = Writer::new(dialect, schema, false);
-            w.push(if index.unique { "CREATE UNIQUE INDEX IF NOT EXISTS " } else { "CREATE INDEX IF NOT EXISTS " });
-            w.identifier(&index.name);
-            w.push(" ON ");
-            w.table();
-            w.push(" (");
-            for (i, column) in index.columns.iter().enumerate() {
-                if i > 0 {
-                    w.push(", ");
-                }
-                w.identifier(column);
-            }
-            w.push(")");
-            w.finish().sql
-        })
-        .collect()
+/// `CREATE INDEX` under a name.
+pub fn create_index_sql(schema: &'static Schema, index: &IndexPlan, name: &str, dialect: &dyn Dialect) -> String {
+    let mut w = Writer::new(dialect, schema, false);
+    w.push(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    w.identifier(name);
+    w.push(" ON ");
+    w.table();
+    w.push(" (");
+    for (i, column) in index.columns.iter().enumerate() {
+        if i > 0 {
+            w.push(", ");
+        }
+        w.identifier(column);
+    }
+    w.push(")");
+    w.finish().sql
 }

@@ -2,9 +2,9 @@
 
 use super::writer::Writer;
 use crate::error::Result;
-use crate::expr::node::{ExprNode, Function, TextTest};
+use crate::expr::node::{DatePart, ExprNode, Function, TextTest};
 use crate::schema::Action;
-use crate::types::SqlType;
+use crate::types::{SqlType, Store};
 use crate::value::Value;
 
 /// The SQL of one engine.
@@ -29,6 +29,12 @@ pub trait Dialect: Send + Sync {
 
     /// The name of a function.
     fn function(&self, function: Function) -> &'static str;
+
+    /// Writes a part of a date or time; naive times are local times when `local` says so.
+    ///
+    /// # Errors
+    /// When the expression cannot be written.
+    fn date_part(&self, w: &mut Writer<'_>, expr: &ExprNode, part: DatePart, store: Store, local: bool) -> Result<()>;
 
     /// The operator that is true for different values, `NULL` being one more value.
     fn distinct_from(&self) -> &'static str;

@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::expr::LookupValue;
-use crate::expr::node::{ColumnNode, Comparison, ExprNode, FilterNode, TextTest};
+use crate::expr::node::{ColumnNode, Comparison, DatePart, ExprNode, FilterNode, Function, TextTest};
 use crate::schema::{ColumnDef, Schema};
 use crate::suggest;
-use crate::types::{Literal, SqlType};
+use crate::types::{Kind, Literal, SqlType, Store};
 use crate::value::Value;
 
 #[derive(Clone, Copy)]
@@ -31,6 +31,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("notnull", Operator::IsNull(false)),
     ("like", Operator::Text(TextTest::Like)),
     ("glob", Operator::Text(TextTest::Glob)),
+    ("regexp", Operator::Text(TextTest::Regexp)),
     ("startswith", Operator::Text(TextTest::StartsWith)),
     ("endswith", Operator::Text(TextTest::EndsWith)),
     ("contains", Operator::Text(TextTest::Contains)),
@@ -58,31 +59,74 @@ fn invalid(field: &str, reason: String) -> Error {
     Error::InvalidFilter { field: field.to_owned(), reason }
 }
 
+const PARTS: &[(&str, DatePart)] =
+    &[("year", DatePart::Year), ("month", DatePart::Month), ("day", DatePart::Day), ("date", DatePart::Date)];
+
+/// What a lookup is about: a column, or a part of the date in one.
+#[derive(Clone, Copy)]
+struct Subject {
+    column: &'static ColumnDef,
+    part: Option<DatePart>,
+}
+
+impl Subject {
+    fn expr(self) -> ExprNode {
+        let column = column_node(self.column);
+        match self.part {
+            None => column,
+            Some(part) => ExprNode::Call(Function::Part(part, self.column.store, self.column.kind), vec![column]),
+        }
+    }
+
+    /// The form of the values that it is compared with.
+    fn store(self) -> Store {
+        if self.part.is_some() { Store::Default } else { self.column.store }
+    }
+
+    fn is_text(self) -> bool {
+        self.part.is_none() && self.column.sql_type == SqlType::Text
+    }
+}
+
+/// A field, or `field__year` and its like.
+fn subject(schema: &'static Schema, path: &str) -> Option<Subject> {
+    if let Some(column) = find_column(schema, path) {
+        return Some(Subject { column, part: None });
+    }
+    let (field, name) = path.rsplit_once("__")?;
+    let column = find_column(schema, field)?;
+    let (_, part) = PARTS.iter().find(|(n, _)| *n == name)?;
+    let dated = matches!(column.kind, Kind::Instant | Kind::Naive | Kind::Date);
+    dated.then_some(Subject { column, part: Some(*part) })
+}
+
 /// The filter that a lookup stands for.
 pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) -> Result<FilterNode> {
     // The whole path may be a field whose name has two underscores in it.
-    let (column, operator) = match (find_column(schema, path), path.rsplit_once("__")) {
-        (Some(column), _) => (column, Operator::Compare(Comparison::Eq)),
+    let (subject, operator) = match (subject(schema, path), path.rsplit_once("__")) {
+        (Some(subject), _) => (subject, Operator::Compare(Comparison::Eq)),
         (None, None) => return Err(unknown_field(schema, path)),
         (None, Some((field, name))) => {
-            let Some(column) = find_column(schema, field) else {
+            let Some(subject) = subject(schema, field) else {
                 return Err(unknown_field(schema, field));
             };
+            if PARTS.iter().any(|(n, _)| *n == name) {
+                return Err(invalid(path, format!("'{field}' is not a date")));
+            }
             let Some((_, operator)) = OPERATORS.iter().find(|(n, _)| *n == name) else {
-                let hint = suggest::hint(name, OPERATORS.iter().map(|(n, _)| *n));
-                return Err(invalid(path, format!("'{name}' is not an operator{hint}")));
+                let names = OPERATORS.iter().map(|(n, _)| *n).chain(PARTS.iter().map(|(n, _)| *n));
+                return Err(invalid(path, format!("'{name}' is not an operator{}", suggest::hint(name, names))));
             };
-            (column, *operator)
+            (subject, *operator)
         }
     };
-    let expr = column_node(column);
-    let scalar = || {
-        value.literal(column.store).ok_or_else(|| invalid(path, "a list needs the operator `in` or `not_in`".into()))
-    };
+    let (expr, store) = (subject.expr(), subject.store());
+    let scalar =
+        || value.literal(store).ok_or_else(|| invalid(path, "a list needs the operator `in` or `not_in`".into()));
     let list = || match value {
         LookupValue::List(items) => items
             .iter()
-            .map(|v| v.literal(column.store).map(ExprNode::Literal))
+            .map(|v| v.literal(store).map(ExprNode::Literal))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| invalid(path, "a list of lists cannot be compared".into())),
         _ => Err(invalid(path, "this operator takes a list".into())),
@@ -105,8 +149,11 @@ pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) 
             };
             FilterNode::IsNull(expr, truth == positive)
         }
-        Operator::Text(_) if column.sql_type != SqlType::Text => {
-            return Err(invalid(path, format!("this operator is for text columns, and '{}' is not one", column.field)));
+        Operator::Text(_) if !subject.is_text() => {
+            return Err(invalid(
+                path,
+                format!("this operator is for text columns, and '{}' is not one", subject.column.field),
+            ));
         }
         Operator::Text(test) => match value {
             LookupValue::Value(Value::Text(text)) => FilterNode::Text(expr, test, text.clone()),

@@ -13,12 +13,12 @@ mod statements;
 mod write;
 mod writer;
 
-pub use ddl::{IndexPlan, create_indexes_sql, create_table_sql, drop_table_sql, indexes};
+pub use ddl::{IndexPlan, create_index_sql, create_table_sql, drop_table_sql, indexes};
 pub use dialect::Dialect;
 pub use select::{count_sql, exists_sql, last_sql, select_sql};
 pub use sqlite::Sqlite;
 pub use statements::{Statements, insert_columns, statements, update_columns};
-pub use write::{delete_sql, update_sql};
+pub use write::{Update, delete_sql, resolve_columns, update_columns_sql, update_sql, upsert_sql};
 pub use writer::Statement;
 
 /// Case folding as the `i` operators mean it: upper, then lower case of each character, so that every form of a letter,

@@ -11,16 +11,10 @@ impl Writer<'_> {
     fn order(&mut self, terms: &[OrderNode]) -> Result<()> {
         for (i, term) in terms.iter().enumerate() {
             self.push(if i == 0 { " ORDER BY " } else { ", " });
-            match &term.by {
-                OrderBy::Expr(expr) => self.expr(expr)?,
-                OrderBy::Named(name) => {
-                    let column = find_column(self.schema, name).ok_or_else(|| {
-                        let hint = field_hint(self.schema, name);
-                        let end = if hint.is_empty() { "." } else { "" };
-                        Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}{end}"))
-                    })?;
-                    self.expr(&column_node(column))?;
-                }
+            match (&term.by, self.order_column(term)?) {
+                (_, Some(column)) => self.expr(&column)?,
+                (OrderBy::Expr(expr), None) => self.expr(expr)?,
+                (OrderBy::Named(_), None) => {}
             }
             self.push(if term.descending { " DESC" } else { " ASC" });
             match term.nulls {
@@ -30,6 +24,21 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Checks the names of an order that the statement itself has no use for.
+    pub(super) fn check_order(&mut self, plan: &SelectPlan) -> Result<()> {
+        plan.order.iter().try_for_each(|term| self.order_column(term).map(drop))
+    }
+
+    fn order_column(&self, term: &OrderNode) -> Result<Option<ExprNode>> {
+        let OrderBy::Named(name) = &term.by else { return Ok(None) };
+        let column = find_column(self.schema, name).ok_or_else(|| {
+            let hint = field_hint(self.schema, name);
+            let end = if hint.is_empty() { "." } else { "" };
+            Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}{end}"))
+        })?;
+        Ok(Some(column_node(column)))
     }
 
     /// ` FROM .. WHERE .. ORDER BY .. LIMIT .. OFFSET ..`
@@ -122,6 +131,7 @@ fn key_order(plan: &SelectPlan) -> OrderNode {
 /// As [`select_sql`].
 pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
     let mut w = Writer::new(dialect, plan.schema, local_time);
+    w.check_order(plan)?;
     if plan.distinct || plan.limit().is_some() || plan.offset()?.is_some() {
         w.push(if plan.distinct { "SELECT COUNT(*) FROM (SELECT DISTINCT " } else { "SELECT COUNT(*) FROM (SELECT " });
         if plan.distinct {
@@ -144,6 +154,7 @@ pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> 
 /// As [`select_sql`].
 pub fn exists_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
     let mut w = Writer::new(dialect, plan.schema, local_time);
+    w.check_order(plan)?;
     w.push("SELECT EXISTS(SELECT 1");
     w.tail(plan, &[], Some(plan.limit().map_or(1, |l| l.min(1))))?;
     w.push(")");

@@ -4,13 +4,13 @@ use super::dialect::Dialect;
 use super::fold_case;
 use super::writer::Writer;
 use crate::error::Result;
-use crate::expr::node::{ExprNode, Function, TextTest};
+use crate::expr::node::{DatePart, ExprNode, Function, TextTest};
 use crate::schema::Action;
-use crate::types::SqlType;
+use crate::types::{SqlType, Store};
 use crate::value::Value;
 
 /// SQLite, with the functions that the driver registers on its connections (`sqliter_lower`, `sqliter_upper`,
-/// `sqliter_fold`).
+/// `sqliter_fold`, `sqliter_regexp`).
 #[derive(Debug, Clone, Copy)]
 pub struct Sqlite;
 
@@ -64,7 +64,33 @@ impl Dialect for Sqlite {
             Function::Length => "length",
             Function::Abs => "abs",
             Function::Coalesce => "coalesce",
+            Function::Part(..) => "strftime",
         }
+    }
+
+    fn date_part(&self, w: &mut Writer<'_>, expr: &ExprNode, part: DatePart, store: Store, local: bool) -> Result<()> {
+        let format = match part {
+            DatePart::Year => "%Y",
+            DatePart::Month => "%m",
+            DatePart::Day => "%d",
+            DatePart::Date => "%Y-%m-%d",
+        };
+        let number = part != DatePart::Date;
+        w.push(if number { "CAST(strftime('" } else { "strftime('" });
+        w.push(format);
+        w.push("', ");
+        w.expr(expr)?;
+        w.push(match store {
+            Store::Seconds => ", 'unixepoch'",
+            Store::Millis => " / 1000.0, 'unixepoch'",
+            Store::Micros => " / 1000000.0, 'unixepoch'",
+            Store::Default | Store::Text | Store::Pickle => "",
+        });
+        w.push(if local { ", 'localtime')" } else { ")" });
+        if number {
+            w.push(" AS INTEGER)");
+        }
+        Ok(())
     }
 
     fn distinct_from(&self) -> &'static str {
@@ -103,6 +129,13 @@ impl Dialect for Sqlite {
                 w.push(" LIKE ");
                 w.param(Value::Text(value.to_owned()), secret);
                 w.push(") IS NOT TRUE");
+            }
+            TextTest::Regexp => {
+                w.push("sqliter_regexp(");
+                w.param(Value::Text(value.to_owned()), secret);
+                w.push(", ");
+                subject(w)?;
+                w.push(")");
             }
             // Comparing with the empty text holds for every value that is not NULL.
             _ if value.is_empty() => {

@@ -52,9 +52,7 @@ impl Statements {
             w.push(" WHERE ");
             w.identifier(schema.key().name);
             w.push(" = ");
-            let mut placeholder = String::new();
-            dialect.placeholder(&mut placeholder, n);
-            w.push(&placeholder);
+            w.placeholder(n);
         };
 
         let mut select = Writer::new(dialect, schema, false);
@@ -76,9 +74,7 @@ impl Statements {
             }
             update.identifier(column.name);
             update.push(" = ");
-            let mut placeholder = String::new();
-            dialect.placeholder(&mut placeholder, n);
-            update.push(&placeholder);
+            update.placeholder(n);
         }
         if n == 0 {
             // A model of nothing but its key: the statement still tells whether the row is there.
@@ -119,7 +115,7 @@ impl Statements {
     }
 }
 
-fn insert(schema: &'static Schema, dialect: &dyn Dialect, keyed: bool, rows: usize) -> String {
+pub(super) fn insert(schema: &'static Schema, dialect: &dyn Dialect, keyed: bool, rows: usize) -> String {
     let columns = insert_columns(schema, keyed).count();
     let mut w = Writer::new(dialect, schema, false);
     w.push("INSERT INTO ");

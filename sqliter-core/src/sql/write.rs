@@ -7,21 +7,101 @@ use crate::error::{Error, Result};
 use crate::expr::node::{AssignNode, AssignTarget, AssignValue, ExprNode};
 use crate::plan::SelectPlan;
 use crate::schema::{ColumnDef, ColumnRole, Schema};
+use crate::types::Encoding;
 use crate::value::Value;
 
-fn target(schema: &'static Schema, node: &AssignNode) -> Result<&'static ColumnDef> {
-    let (name, column) = match &node.target {
+fn find_target(schema: &'static Schema, target: &AssignTarget) -> Result<&'static ColumnDef> {
+    let (name, column) = match target {
         AssignTarget::Column(name) => (name.as_ref(), schema.columns.iter().find(|c| c.name == name)),
         AssignTarget::Named(name) => (name.as_str(), find_column(schema, name)),
     };
-    let column = column.ok_or_else(|| {
+    column.ok_or_else(|| {
         let hint = field_hint(schema, name);
         Error::InvalidUpdate(format!("`{}` has no field '{name}'{hint}", schema.model))
-    })?;
+    })
+}
+
+fn target(schema: &'static Schema, node: &AssignNode) -> Result<&'static ColumnDef> {
+    let column = find_target(schema, &node.target)?;
     if column.role == ColumnRole::Key {
-        return Err(Error::InvalidUpdate(format!("the primary key '{name}' cannot be updated")));
+        return Err(Error::InvalidUpdate(format!("the primary key '{}' cannot be updated", column.name)));
     }
     Ok(column)
+}
+
+/// The columns that a list names, in order, none twice.
+///
+/// # Errors
+/// [`Error::InvalidUpdate`] when one is not there.
+pub fn resolve_columns(schema: &'static Schema, targets: &[AssignTarget]) -> Result<Vec<(usize, &'static ColumnDef)>> {
+    let mut out: Vec<(usize, &'static ColumnDef)> = Vec::with_capacity(targets.len());
+    for target in targets {
+        let column = find_target(schema, target)?;
+        let index = schema.columns.iter().position(|c| c.name == column.name).unwrap_or_default();
+        if !out.iter().any(|(i, _)| *i == index) {
+            out.push((index, column));
+        }
+    }
+    Ok(out)
+}
+
+/// `UPDATE` of some columns, and of `updated_at`, of the row with a key: the columns, `updated_at`, then the key.
+pub fn update_columns_sql(schema: &'static Schema, columns: &[&'static ColumnDef], dialect: &dyn Dialect) -> String {
+    let updated_at = schema.role(ColumnRole::UpdatedAt);
+    let mut w = Writer::new(dialect, schema, false);
+    w.push("UPDATE ");
+    w.table();
+    w.push(" SET ");
+    let mut n = 0;
+    for column in columns.iter().copied().chain(updated_at) {
+        n += 1;
+        if n > 1 {
+            w.push(", ");
+        }
+        w.identifier(column.name);
+        w.push(" = ");
+        w.placeholder(n);
+    }
+    w.push(" WHERE ");
+    w.identifier(schema.key().name);
+    w.push(" = ");
+    w.placeholder(n + 1);
+    w.finish().sql
+}
+
+/// `INSERT` that updates the row it collides with instead: all columns but the key, the time of insertion and those that
+/// collide. Returns the declared columns of the row.
+pub fn upsert_sql(schema: &'static Schema, on: &[&'static ColumnDef], keyed: bool, dialect: &dyn Dialect) -> String {
+    let mut w = Writer::new(dialect, schema, false);
+    w.push(&super::statements::insert(schema, dialect, keyed, 1));
+    w.push(" ON CONFLICT (");
+    w.columns(on.iter().copied());
+    w.push(") DO UPDATE SET ");
+    let collides = |c: &ColumnDef| on.iter().any(|o| o.name == c.name);
+    let changed: Vec<_> = super::statements::update_columns(schema).map(|(_, c)| c).filter(|c| !collides(c)).collect();
+    // Something has to be set, or nothing is returned.
+    let set: Vec<_> = if changed.is_empty() { on.iter().copied().take(1).collect() } else { changed };
+    for (i, column) in set.into_iter().enumerate() {
+        if i > 0 {
+            w.push(", ");
+        }
+        w.identifier(column.name);
+        w.push(" = excluded.");
+        w.identifier(column.name);
+    }
+    w.push(" RETURNING ");
+    w.columns(schema.declared());
+    w.finish().sql
+}
+
+/// An update of many rows.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// The statement.
+    pub statement: Statement,
+    /// The columns that are computed from the row: the statement returns the key and these, so that what came out can be
+    /// checked before it is kept.
+    pub computed: Vec<&'static ColumnDef>,
 }
 
 /// `UPDATE` of the rows that a plan selects. `now` goes into `updated_at` unless it is assigned.
@@ -35,7 +115,7 @@ pub fn update_sql(
     now: i64,
     dialect: &dyn Dialect,
     local_time: bool,
-) -> Result<Statement> {
+) -> Result<Update> {
     let schema = plan.schema;
     if assignments.is_empty() {
         return Err(Error::InvalidUpdate("nothing is assigned".to_owned()));
@@ -44,7 +124,7 @@ pub fn update_sql(
     w.push("UPDATE ");
     w.table();
     w.push(" SET ");
-    let mut touched = Vec::new();
+    let (mut touched, mut computed) = (Vec::new(), Vec::new());
     for node in assignments {
         let column = target(schema, node)?;
         if touched.contains(&column.name) {
@@ -58,12 +138,23 @@ pub fn update_sql(
         w.push(" = ");
         let column_node = super::lookups::column_node(column);
         match &node.value {
-            AssignValue::Expr(expr) => w.expr_beside(expr, Some(&column_node))?,
+            AssignValue::Expr(expr) => {
+                if !matches!(expr, ExprNode::Literal(_)) {
+                    computed.push(column);
+                }
+                w.expr_beside(expr, Some(&column_node))?;
+            }
             AssignValue::Dynamic(value) => {
                 let literal = value
                     .literal(column.store)
                     .ok_or_else(|| Error::InvalidUpdate(format!("a list cannot be assigned to '{}'", column.name)))?;
-                w.expr_beside(&ExprNode::Literal(literal), Some(&column_node))?;
+                let value = w.resolve(&literal, column.name)?;
+                if value == Value::Null && !column.nullable {
+                    return Err(Error::InvalidUpdate(format!("'{}' is never NULL", column.name)));
+                }
+                (column.accepts)(value.as_ref(), Encoding::new(column.store, local_time))
+                    .map_err(|e| Error::InvalidUpdate(format!("the value for '{}' does not fit: {e}", column.name)))?;
+                w.param(value, column.redact);
             }
         }
     }
@@ -76,7 +167,11 @@ pub fn update_sql(
         w.param(Value::Int(now), false);
     }
     selected(&mut w, plan)?;
-    Ok(w.finish())
+    if !computed.is_empty() {
+        w.push(" RETURNING ");
+        w.columns(std::iter::once(schema.key()).chain(computed.iter().copied()));
+    }
+    Ok(Update { statement: w.finish(), computed })
 }
 
 /// `DELETE` of the rows that a plan selects.
@@ -93,6 +188,7 @@ pub fn delete_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) ->
 
 /// A limit or an offset selects rows by key; without them the conditions stand by themselves.
 fn selected(w: &mut Writer<'_>, plan: &SelectPlan) -> Result<()> {
+    w.check_order(plan)?;
     if plan.limit().is_none() && plan.offset()?.is_none() {
         return w.where_clause(&plan.filters);
     }

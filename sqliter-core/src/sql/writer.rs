@@ -2,9 +2,9 @@
 
 use super::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::expr::node::{Arithmetic, ExprNode};
+use crate::expr::node::{Arithmetic, ExprNode, Function};
 use crate::schema::{ColumnDef, Schema};
-use crate::types::Literal;
+use crate::types::{Kind, Literal};
 use crate::value::Value;
 
 /// A finished statement.
@@ -57,6 +57,11 @@ impl<'a> Writer<'a> {
     /// Appends the table's name.
     pub(super) fn table(&mut self) {
         self.identifier(self.schema.table);
+    }
+
+    /// Appends the placeholder of the `n`th parameter, whose value comes later.
+    pub(super) fn placeholder(&mut self, n: usize) {
+        self.dialect.placeholder(&mut self.out.sql, n);
     }
 
     /// Appends a list of columns.
@@ -121,6 +126,12 @@ impl<'a> Writer<'a> {
                 });
                 self.expr_beside(right, Some(left))?;
                 self.push(")");
+            }
+            ExprNode::Call(Function::Part(part, store, kind), args) => {
+                let local = *kind == Kind::Naive && self.local_time;
+                if let [arg] = args.as_slice() {
+                    self.dialect.date_part(self, arg, *part, *store, local)?;
+                }
             }
             ExprNode::Call(function, args) => {
                 self.push(self.dialect.function(*function));

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{DbType, DecodeError, EncodeError, Encoding, SqlType, Store, utf8};
+use super::{DbType, DecodeError, EncodeError, Encoding, Kind, SqlType, Store, utf8};
 use crate::value::{Encoded, ValueRef};
 
 /// A column that holds any serde type as JSON text.
@@ -40,6 +40,7 @@ where
     T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
 {
     const SQL_TYPE: SqlType = SqlType::Text;
+    const KIND: Kind = Kind::Json;
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         encode_json(&self.0, Encoding::default())

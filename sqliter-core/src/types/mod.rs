@@ -58,6 +58,25 @@ pub enum Store {
     Pickle,
 }
 
+/// What the values of a column are, where queries treat them in a way of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Nothing special.
+    #[default]
+    Other,
+    /// A moment, stored in UTC.
+    Instant,
+    /// A date and time without a zone, stored in UTC.
+    Naive,
+    /// A date.
+    Date,
+    /// A time of day.
+    Time,
+    /// JSON text or a pickle.
+    Json,
+}
+
 /// Everything that an encoding depends on besides the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Encoding {
@@ -171,6 +190,10 @@ impl fmt::Display for Found<'_> {
 pub trait DbType: Sized + Clone + Send + Sync + 'static {
     /// The type that the column is declared with.
     const SQL_TYPE: SqlType;
+
+    /// What the values are, where queries treat them in a way of their own.
+    #[doc(hidden)]
+    const KIND: Kind = Kind::Other;
 
     /// The stored form of this value.
     ///
@@ -336,6 +359,8 @@ markers! {
     Ordered, "columns of type `{Self}` have no order", "cannot be compared by size";
     /// Dates and times: the types that `#[field(store = "..")]` is for.
     Temporal, "`{Self}` is not a date or time", "not a date or time";
+    /// Temporal types that have a date: their columns have `year`, `month`, `day` and `date`.
+    Dated, "`{Self}` has no year, month or day", "not a date";
     /// Types whose columns take part in arithmetic.
     Number, "no arithmetic on columns of type `{Self}`", "not a number";
 }

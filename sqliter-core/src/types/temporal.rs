@@ -12,7 +12,9 @@ use chrono::{
     Utc,
 };
 
-use super::{DbType, DecodeError, EncodeError, Encoding, Literal, Ordered, SqlType, Store, Temporal, utf8};
+use super::{
+    Dated, DbType, DecodeError, EncodeError, Encoding, Kind, Literal, Ordered, SqlType, Store, Temporal, utf8,
+};
 use crate::value::{Encoded, ValueRef};
 
 const DAY: i64 = 86_400;
@@ -93,6 +95,7 @@ macro_rules! instants {
     ($($zone:ty, $from:expr;)*) => { $(
         impl DbType for DateTime<$zone> {
             const SQL_TYPE: SqlType = SqlType::Text;
+            const KIND: Kind = Kind::Instant;
 
             fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
                 encode_utc(self.naive_utc(), Store::Default)
@@ -112,6 +115,7 @@ macro_rules! instants {
         }
         impl Ordered for DateTime<$zone> {}
         impl Temporal for DateTime<$zone> {}
+        impl Dated for DateTime<$zone> {}
     )* };
 }
 instants! {
@@ -137,6 +141,7 @@ fn local_to_utc(v: NaiveDateTime) -> Result<NaiveDateTime, EncodeError> {
 
 impl DbType for NaiveDateTime {
     const SQL_TYPE: SqlType = SqlType::Text;
+    const KIND: Kind = Kind::Naive;
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         encode_utc(*self, Store::Default)
@@ -167,10 +172,12 @@ impl DbType for NaiveDateTime {
 }
 impl Ordered for NaiveDateTime {}
 impl Temporal for NaiveDateTime {}
+impl Dated for NaiveDateTime {}
 
 /// A date never passes through a time zone: what is written is what is read, everywhere.
 impl DbType for NaiveDate {
     const SQL_TYPE: SqlType = SqlType::Text;
+    const KIND: Kind = Kind::Date;
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         self.encode_as(Encoding::default())
@@ -204,10 +211,12 @@ impl DbType for NaiveDate {
 }
 impl Ordered for NaiveDate {}
 impl Temporal for NaiveDate {}
+impl Dated for NaiveDate {}
 
 /// A time of day.
 impl DbType for NaiveTime {
     const SQL_TYPE: SqlType = SqlType::Text;
+    const KIND: Kind = Kind::Time;
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         self.encode_as(Encoding::default())

@@ -2,8 +2,12 @@
 
 use crate::fixtures::{Author, Book, Mark, Odd, Setting, Visit, Word};
 use sqliter_core::schema::ColumnRole;
-use sqliter_core::sql::{Sqlite, create_indexes_sql, create_table_sql, drop_table_sql, indexes};
+use sqliter_core::sql::{Sqlite, create_index_sql, create_table_sql, drop_table_sql, indexes};
 use sqliter_core::{DbModel, ModelSet};
+
+fn create_indexes<M: DbModel>() -> Vec<String> {
+    indexes(M::schema()).iter().map(|i| create_index_sql(M::schema(), i, &i.name, &Sqlite)).collect()
+}
 
 fn create<M: DbModel>() -> String {
     create_table_sql(M::schema(), &Sqlite, false)
@@ -81,14 +85,14 @@ fn a_table_is_dropped_if_it_is_there() {
 #[test]
 fn columns_references_and_the_model_have_indexes_none_of_them_twice() {
     assert_eq!(
-        create_indexes_sql(Book::schema(), &Sqlite),
+        create_indexes::<Book>(),
         [
-            r#"CREATE INDEX IF NOT EXISTS "idx_books_title" ON "books" ("title")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_books_author_id" ON "books" ("author_id")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_books_editor_id" ON "books" ("editor_id")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_books_part_of" ON "books" ("part_of")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_books_author_id_year" ON "books" ("author_id", "year")"#,
-            r#"CREATE UNIQUE INDEX IF NOT EXISTS "idx_books_title_author_id_unique" ON "books" ("title", "author_id")"#,
+            r#"CREATE INDEX "idx_books_title" ON "books" ("title")"#,
+            r#"CREATE INDEX "idx_books_author_id" ON "books" ("author_id")"#,
+            r#"CREATE INDEX "idx_books_editor_id" ON "books" ("editor_id")"#,
+            r#"CREATE INDEX "idx_books_part_of" ON "books" ("part_of")"#,
+            r#"CREATE INDEX "idx_books_author_id_year" ON "books" ("author_id", "year")"#,
+            r#"CREATE UNIQUE INDEX "idx_books_title_author_id_unique" ON "books" ("title", "author_id")"#,
         ]
     );
 }
@@ -96,14 +100,14 @@ fn columns_references_and_the_model_have_indexes_none_of_them_twice() {
 #[test]
 fn indexes_that_would_share_a_name_are_numbered() {
     assert_eq!(
-        create_indexes_sql(Odd::schema(), &Sqlite),
+        create_indexes::<Odd>(),
         [
-            r#"CREATE INDEX IF NOT EXISTS "idx_or""der_a_b" ON "or""der" ("a_b")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_or""der_a_b_2" ON "or""der" ("a", "b")"#,
-            r#"CREATE UNIQUE INDEX IF NOT EXISTS "idx_or""der_a_b_unique" ON "or""der" ("a_b")"#,
-            r#"CREATE UNIQUE INDEX IF NOT EXISTS "idx_or""der_a_b_unique_2" ON "or""der" ("a", "b")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_or""der_a_b_c" ON "or""der" ("a", "b_c")"#,
-            r#"CREATE INDEX IF NOT EXISTS "idx_or""der_a_b_C_2" ON "or""der" ("a_b", "C")"#,
+            r#"CREATE INDEX "idx_or""der_a_b" ON "or""der" ("a_b")"#,
+            r#"CREATE INDEX "idx_or""der_a_b_2" ON "or""der" ("a", "b")"#,
+            r#"CREATE UNIQUE INDEX "idx_or""der_a_b_unique" ON "or""der" ("a_b")"#,
+            r#"CREATE UNIQUE INDEX "idx_or""der_a_b_unique_2" ON "or""der" ("a", "b")"#,
+            r#"CREATE INDEX "idx_or""der_a_b_c" ON "or""der" ("a", "b_c")"#,
+            r#"CREATE INDEX "idx_or""der_a_b_C_2" ON "or""der" ("a_b", "C")"#,
         ]
     );
 }

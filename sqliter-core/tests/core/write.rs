@@ -11,7 +11,7 @@ const NOW: i64 = 1_700_000_000;
 fn try_update<M>(plan: &SelectPlan, assignments: impl IntoAssignments<M>) -> Result<Statement> {
     let mut nodes = Vec::new();
     assignments.add_to(&mut nodes);
-    update_sql(plan, &nodes, NOW, &Sqlite, false)
+    update_sql(plan, &nodes, NOW, &Sqlite, false).map(|update| update.statement)
 }
 
 /// The text and the parameters of an update of all rows.
@@ -85,14 +85,14 @@ fn a_limited_update_selects_its_rows_by_key() {
 fn a_column_may_be_set_to_an_expression() {
     updates(
         Book::STOCK.set(Book::STOCK - 1),
-        r#"UPDATE "books" SET "stock" = ("stock" - ?1), "updated_at" = ?2"#,
+        r#"UPDATE "books" SET "stock" = ("stock" - ?1), "updated_at" = ?2 RETURNING "pk", "stock""#,
         params![1, NOW],
     );
     updates(
         (Book::BLURB.set(Book::TITLE.upper()), Book::PRICE.set(10), Book::YEAR.set(Book::STOCK)),
         concat!(
             r#"UPDATE "books" SET "blurb" = sqliter_upper("title"), "price" = ?1, "year" = "stock", "#,
-            r#""updated_at" = ?2"#
+            r#""updated_at" = ?2 RETURNING "pk", "blurb", "year""#
         ),
         params![10.0, NOW],
     );

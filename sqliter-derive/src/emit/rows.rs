@@ -83,8 +83,29 @@ fn set_timestamps(model: &Model) -> Option<TokenStream> {
             })
         })
         .collect();
+    let read = |role| {
+        let field = model.columns.iter().find(|c| c.role == role).and_then(|c| c.field.as_ref());
+        match field {
+            Some(Field { ident, ty, .. }) => {
+                let ty = &ty.full;
+                let seconds = quote_spanned!(ty.span()=> <#ty as #private::ManagedTime>::unix_seconds);
+                quote!(::core::option::Option::Some(#seconds(&self.#ident)))
+            }
+            None => quote!(::core::option::Option::None),
+        }
+    };
+    let (created_at, updated_at) = (read(Role::CreatedAt), read(Role::UpdatedAt));
     (!declared.is_empty()).then(|| {
         quote! {
+            fn timestamps(
+                &self,
+            ) -> (
+                ::core::option::Option<::core::primitive::i64>,
+                ::core::option::Option<::core::primitive::i64>,
+            ) {
+                (#created_at, #updated_at)
+            }
+
             fn set_timestamps(
                 &mut self,
                 __created_at: ::core::option::Option<::core::primitive::i64>,

@@ -55,6 +55,26 @@ fn column(model: &Model, column: &Column) -> TokenStream {
     if let Some(nullable) = nullable(column) {
         set("nullable", nullable);
     }
+    if let Some(field) = &column.field {
+        let (full, inner) = (&field.ty.full, &field.ty.inner);
+        set(
+            "accepts",
+            match (column.json, field.ty.optional) {
+                (false, _) => quote_spanned!(full.span()=> #private::accepts::<#full>),
+                (true, false) => quote_spanned!(full.span()=> #private::accepts_json::<#inner>),
+                (true, true) => quote_spanned!(full.span()=> #private::accepts_json_opt::<#inner>),
+            },
+        );
+        set(
+            "kind",
+            match column.json {
+                true => quote!(#private::Kind::Json),
+                false => {
+                    quote_spanned!(full.span()=> <<#full as #private::ColumnType>::Base as #private::DbType>::KIND)
+                }
+            },
+        );
+    }
     match column.role {
         Role::Key => set("role", quote!(#private::ColumnRole::Key)),
         Role::CreatedAt => set("role", quote!(#private::ColumnRole::CreatedAt)),
