@@ -93,14 +93,14 @@ const LARGE: usize = 1 << 20;
 
 /// A connection of our own, with its prepared statements.
 pub(crate) struct Connection {
-    cache: StatementCache,
+    pub(super) cache: StatementCache,
     control: Installed,
     debug: bool,
     local_time: bool,
     inline: bool,
     busy_timeout: Duration,
     /// The schema that the last look found.
-    schema: Option<i64>,
+    pub(super) schema: Option<i64>,
     /// What the connection said of double-quoted strings before it was ours.
     quoted_strings: [c_int; 2],
     // Last: everything above refers to it.
@@ -226,7 +226,7 @@ impl Connection {
         unsafe { ffi::sqlite3_get_autocommit(self.db()) == 0 }
     }
 
-    fn prepare(&self, sql: &str) -> Result<Prepared, Stop> {
+    pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, Stop> {
         // SAFETY: `db` is open and ours.
         match unsafe { Statement::prepare(self.db(), sql) }? {
             Some(statement) => Ok(Prepared { statement, bounded: None }),
@@ -306,94 +306,6 @@ impl Connection {
             })
         })?;
         Ok(answer)
-    }
-
-    /// Runs `f` in a transaction of its own, or in a savepoint where one is open already: all of it happens, or nothing.
-    pub(crate) fn atomically<T>(
-        &mut self,
-        operation: impl Fn(DatabaseError) -> Error,
-        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let scope = Scope::begin(self).map_err(|e| e.into_error(&operation))?;
-        let out = f(scope.connection)?;
-        scope.commit().map_err(|e| e.into_error(&operation))?;
-        Ok(out)
-    }
-
-    /// As [`atomically`](Connection::atomically), with foreign keys unchecked. Not inside a transaction, where SQLite does not
-    /// let that be changed.
-    pub(crate) fn without_foreign_keys<T>(
-        &mut self,
-        operation: impl Fn(DatabaseError) -> Error,
-        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.control("PRAGMA foreign_keys = OFF").map_err(|e| e.into_error(&operation))?;
-        let out = self.atomically(&operation, f);
-        let restored = self.control("PRAGMA foreign_keys = ON").map_err(|e| e.into_error(&operation));
-        out.and_then(|out| restored.map(|()| out))
-    }
-
-    /// Runs `f` in a read transaction: every statement in it sees the same state.
-    pub(super) fn snapshot<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let other = |cause| Error::RecordFetch { table: String::new(), cause: Box::new(cause) };
-        if self.in_transaction() {
-            return f(self);
-        }
-        let scope = Scope::begin_with(self, "BEGIN").map_err(|e| e.into_error(other))?;
-        let out = f(scope.connection)?;
-        scope.commit().map_err(|e| e.into_error(other))?;
-        Ok(out)
-    }
-
-    /// Takes note of changes that other connections made to the schema: a statement is prepared from what is known, and only
-    /// running one finds out.
-    pub(crate) fn refresh_schema(&mut self) -> Result<(), Stop> {
-        let Value::Int(cookie) = self.ask("PRAGMA schema_version")? else { return Ok(()) };
-        if self.schema != Some(cookie) {
-            self.ask("SELECT count(*) FROM sqlite_master")?;
-            self.schema = Some(cookie);
-        }
-        Ok(())
-    }
-
-    /// Whether one run of a write touches a number of rows that does not grow with the tables: found in its byte code, where
-    /// triggers and cascades are programs and scans are loops.
-    pub(crate) fn is_bounded(&mut self, sql: Sql<'_>, may_loop: bool) -> bool {
-        if self.cache.get(sql).is_none() {
-            if self.refresh_schema().is_err() {
-                return false;
-            }
-            let Ok(prepared) = self.prepare(sql.as_str()) else { return false };
-            self.cache.put(sql, prepared);
-        }
-        let schema = self.schema;
-        let Some(prepared) = self.cache.get(sql) else { return false };
-        let version = (schema, prepared.statement.reprepared());
-        if let Some((bounded, at)) = prepared.bounded
-            && at == version
-        {
-            return bounded;
-        }
-        let Ok(bounded) = self.explain(sql.as_str(), may_loop) else { return false };
-        if let Some(prepared) = self.cache.get(sql) {
-            prepared.bounded = Some((bounded, version));
-        }
-        bounded
-    }
-
-    fn explain(&self, sql: &str, may_loop: bool) -> Result<bool, Stop> {
-        use sqliter_core::{Row, ValueRef};
-        let mut prepared = self.prepare(&format!("EXPLAIN {sql}"))?;
-        while let Some(row) = prepared.statement.step(false)? {
-            match row.value(1) {
-                ValueRef::Text(b"Program") => return Ok(false),
-                ValueRef::Text(b"Next" | b"Prev") if !may_loop => return Ok(false),
-                // Virtual tables do what they like.
-                ValueRef::Text([b'V', b'A'..=b'Z', ..]) => return Ok(false),
-                _ => {}
-            }
-        }
-        Ok(true)
     }
 
     /// Starts a statement that can be left between two rows. It comes back with [`finish`](Connection::finish).
@@ -500,44 +412,4 @@ unsafe fn bind_all(statement: &mut Statement, params: &(impl Bind + ?Sized), inl
         // SAFETY: passed on to the caller; values that `each` owns are copied.
         unsafe { statement.bind(index, value) }.map_err(Stop::Database)
     })
-}
-
-/// An open transaction or savepoint: rolled back unless it is committed.
-struct Scope<'c> {
-    connection: &'c mut Connection,
-    nested: bool,
-    open: bool,
-}
-
-impl<'c> Scope<'c> {
-    fn begin(connection: &'c mut Connection) -> Result<Self, Stop> {
-        Self::begin_with(connection, "BEGIN IMMEDIATE")
-    }
-
-    fn begin_with(connection: &'c mut Connection, begin: &'static str) -> Result<Self, Stop> {
-        let nested = connection.in_transaction();
-        connection.control(if nested { "SAVEPOINT sqliter_call" } else { begin })?;
-        Ok(Scope { connection, nested, open: true })
-    }
-
-    fn commit(mut self) -> Result<(), Stop> {
-        self.connection.control(if self.nested { "RELEASE sqliter_call" } else { "COMMIT" })?;
-        self.open = false;
-        Ok(())
-    }
-}
-
-impl Drop for Scope<'_> {
-    fn drop(&mut self) {
-        // SQLite may have ended the transaction by itself.
-        if !self.open || !self.connection.in_transaction() {
-            return;
-        }
-        if self.nested {
-            let _ = self.connection.control("ROLLBACK TO sqliter_call");
-            let _ = self.connection.control("RELEASE sqliter_call");
-        } else {
-            let _ = self.connection.control("ROLLBACK");
-        }
-    }
 }

@@ -4,6 +4,8 @@
 //! statements, values are bound for exactly as long as they are borrowed, rows are lent to a callback. It knows values and
 //! rows, and nothing of models or plans. [`Engine`] decides which connection serves a call, and on which thread.
 
+mod atomic;
+mod bounded;
 mod cache;
 mod checkpoint;
 mod connection;

@@ -1,0 +1,84 @@
+//! Several statements as one: all of them happen, or none; or all of them see the same state.
+
+use sqliter_core::{DatabaseError, Error};
+
+use super::connection::{Connection, Stop};
+
+impl Connection {
+    /// Runs `f` in a transaction of its own, or in a savepoint where one is open already: all of it happens, or nothing.
+    pub(crate) fn atomically<T>(
+        &mut self,
+        operation: impl Fn(DatabaseError) -> Error,
+        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let scope = Scope::begin(self).map_err(|e| e.into_error(&operation))?;
+        let out = f(scope.connection)?;
+        scope.commit().map_err(|e| e.into_error(&operation))?;
+        Ok(out)
+    }
+
+    /// As [`atomically`](Connection::atomically), with foreign keys unchecked. Not inside a transaction, where SQLite does not
+    /// let that be changed.
+    pub(crate) fn without_foreign_keys<T>(
+        &mut self,
+        operation: impl Fn(DatabaseError) -> Error,
+        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.control("PRAGMA foreign_keys = OFF").map_err(|e| e.into_error(&operation))?;
+        let out = self.atomically(&operation, f);
+        let restored = self.control("PRAGMA foreign_keys = ON").map_err(|e| e.into_error(&operation));
+        out.and_then(|out| restored.map(|()| out))
+    }
+
+    /// Runs `f` in a read transaction: every statement in it sees the same state.
+    pub(super) fn snapshot<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let other = |cause| Error::RecordFetch { table: String::new(), cause: Box::new(cause) };
+        if self.in_transaction() {
+            return f(self);
+        }
+        let scope = Scope::begin_with(self, "BEGIN").map_err(|e| e.into_error(other))?;
+        let out = f(scope.connection)?;
+        scope.commit().map_err(|e| e.into_error(other))?;
+        Ok(out)
+    }
+}
+
+/// An open transaction or savepoint: rolled back unless it is committed.
+struct Scope<'c> {
+    connection: &'c mut Connection,
+    nested: bool,
+    open: bool,
+}
+
+impl<'c> Scope<'c> {
+    fn begin(connection: &'c mut Connection) -> Result<Self, Stop> {
+        Self::begin_with(connection, "BEGIN IMMEDIATE")
+    }
+
+    fn begin_with(connection: &'c mut Connection, begin: &'static str) -> Result<Self, Stop> {
+        let nested = connection.in_transaction();
+        connection.control(if nested { "SAVEPOINT sqliter_call" } else { begin })?;
+        Ok(Scope { connection, nested, open: true })
+    }
+
+    fn commit(mut self) -> Result<(), Stop> {
+        self.connection.control(if self.nested { "RELEASE sqliter_call" } else { "COMMIT" })?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Scope<'_> {
+    fn drop(&mut self) {
+        // SQLite may have ended the transaction by itself.
+        if !self.open || !self.connection.in_transaction() {
+            return;
+        }
+        if self.nested {
+            let _ = self.connection.control("ROLLBACK TO sqliter_call");
+            let _ = self.connection.control("RELEASE sqliter_call");
+        } else {
+            let _ = self.connection.control("ROLLBACK");
+        }
+    }
+}
