@@ -24,6 +24,7 @@ pub struct SqliterDbBuilder {
     filename: Option<PathBuf>,
     memory: bool,
     reset: bool,
+    auto_commit: bool,
     database: Option<String>,
     options: Options,
     clock: Clock,
@@ -39,6 +40,7 @@ impl SqliterDbBuilder {
             filename: None,
             memory: false,
             reset: false,
+            auto_commit: true,
             database: None,
             options: Options {
                 place: Place::Memory,
@@ -129,6 +131,14 @@ impl SqliterDbBuilder {
         self
     }
 
+    /// Whether each write commits by itself (the default). Without it the handle and its clones share one transaction, begun by
+    /// the first write and ended by [`commit`](SqliterDb::commit), [`rollback`](SqliterDb::rollback) or a transaction block;
+    /// reads see it, closing discards it. Tables that are created while none is open are committed at once.
+    pub fn auto_commit(mut self, auto_commit: bool) -> Self {
+        self.auto_commit = auto_commit;
+        self
+    }
+
     /// Drops every table when the database is opened by [`create`](Self::create).
     pub fn reset(mut self, reset: bool) -> Self {
         self.reset = reset;
@@ -195,7 +205,7 @@ impl SqliterDbBuilder {
                 ));
             }
         };
-        Ok(SqliterDb::new(self.options, self.clock, self.database))
+        Ok(SqliterDb::new(self.options, self.clock, self.database, self.auto_commit))
     }
 
     /// The handle, connected, and empty if [`reset`](Self::reset) asks.

@@ -94,7 +94,7 @@ impl SqliterDb {
         for model in &mut models {
             prepare_insert(model, stamp.now, options)?;
         }
-        let job = self.engine().await?.write(BulkInsert { models, stamp }).await?;
+        let job = self.writing().await?.write(BulkInsert { models, stamp }).await?;
         Ok(job.models)
     }
 }

@@ -6,10 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use sqliter_core::{Error, Result};
 use sqlx::sqlite::SqlitePool;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::builder::SqliterDbBuilder;
-use crate::driver::{Engine, Options, Place, pool};
+use crate::driver::{Engine, Options, Place, Scope, pool};
+use crate::session::Implicit;
 
 /// The clock of a handle: Unix seconds.
 pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -46,12 +47,16 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 #[derive(Clone)]
 pub struct SqliterDb {
     inner: Arc<Inner>,
+    /// Of the handle inside a transaction.
+    scope: Option<Arc<Scope>>,
 }
 
 struct Inner {
     options: Options,
     clock: Clock,
     database: Option<String>,
+    /// Of a handle with `auto_commit(false)`.
+    implicit: Option<Mutex<Implicit>>,
     first: OnceLock<Box<Connected>>,
 }
 
@@ -69,8 +74,27 @@ impl Connected {
 }
 
 impl SqliterDb {
-    pub(crate) fn new(options: Options, clock: Clock, database: Option<String>) -> Self {
-        SqliterDb { inner: Arc::new(Inner { options, clock, database, first: OnceLock::new() }) }
+    pub(crate) fn new(options: Options, clock: Clock, database: Option<String>, auto_commit: bool) -> Self {
+        let implicit = (!auto_commit).then(Mutex::default);
+        SqliterDb { inner: Arc::new(Inner { options, clock, database, implicit, first: OnceLock::new() }), scope: None }
+    }
+
+    /// The same database, inside a transaction.
+    pub(crate) fn in_scope(&self, scope: Arc<Scope>) -> Self {
+        SqliterDb { inner: self.inner.clone(), scope: Some(scope) }
+    }
+
+    pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
+        self.scope.as_ref()
+    }
+
+    pub(crate) fn implicit(&self) -> Option<&Mutex<Implicit>> {
+        self.inner.implicit.as_ref()
+    }
+
+    /// The database, if it is open.
+    pub(crate) fn connected_engine(&self) -> Option<&Arc<Engine>> {
+        self.latest().engine.get().filter(|e| !e.is_closed())
     }
 
     /// The group of models that belong here.
@@ -141,8 +165,8 @@ impl SqliterDb {
         self.open_latest(latest).await.map(drop)
     }
 
-    /// Closes the database: calls under way end first, later ones are [`Error::Closed`] until
-    /// [`connect`](SqliterDb::connect). Closing twice is no error.
+    /// Closes the database: open transactions are rolled back, calls under way end first, later ones are [`Error::Closed`]
+    /// until [`connect`](SqliterDb::connect). Closing twice is no error.
     pub async fn close(&self) {
         let latest = self.latest();
         match latest.engine.get() {
@@ -153,7 +177,7 @@ impl SqliterDb {
 
     /// Whether the database is open.
     pub fn is_connected(&self) -> bool {
-        self.latest().engine.get().is_some_and(|e| !e.is_closed())
+        self.connected_engine().is_some()
     }
 
     /// Whether the database is in memory.
@@ -167,6 +191,11 @@ impl SqliterDb {
             Place::File(path) => Some(path),
             Place::Memory => None,
         }
+    }
+
+    /// Whether each write commits by itself.
+    pub fn auto_commit(&self) -> bool {
+        self.inner.implicit.is_none()
     }
 
     /// Whether statements are logged.

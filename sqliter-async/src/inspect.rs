@@ -141,7 +141,7 @@ impl SqliterDb {
     /// [`Error::RecordFetch`].
     pub async fn check<M: DbModel>(&self) -> Result<Vec<Difference>> {
         let job = Check { schema: M::schema(), found: Vec::new() };
-        Ok(self.engine().await?.read(job).await?.found)
+        Ok(self.reading().await?.read(job).await?.found)
     }
 }
 

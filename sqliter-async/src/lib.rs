@@ -26,6 +26,7 @@
 
 #![deny(unsafe_code)]
 
+mod ambient;
 mod builder;
 mod bulk;
 mod db;
@@ -39,9 +40,11 @@ mod query;
 mod records;
 mod rows;
 mod saves;
+mod session;
 mod sinks;
 mod tables;
 mod terminals;
+mod transaction;
 
 pub mod prelude;
 
@@ -61,6 +64,7 @@ pub use sqliter_core::{
 pub use sqliter_derive::{DbEnum, DbModel};
 pub use sqlx;
 pub use tables::TableOptions;
+pub use transaction::{Transaction, TransactionOptions};
 
 /// What generated code names. Not for use by hand.
 #[doc(hidden)]

@@ -76,7 +76,7 @@ impl SqliterDb {
         let defs: Vec<_> = columns.iter().map(|(_, c)| *c).collect();
         let (sql, stamp) = (update_columns_sql(M::schema(), &defs, &Sqlite), Stamp::of(self));
         let job = UpdateSome { models: models.to_vec(), columns, sql, stamp, strict, rows: 0 };
-        let rows = self.engine().await?.write(job).await?.rows;
+        let rows = self.writing().await?.write(job).await?.rows;
         for model in models {
             model.set_timestamps(None, Some(stamp.now));
         }

@@ -2,5 +2,5 @@
 
 pub use crate::{
     DbEnum, DbModel, DbType, Error, ErrorKind, Filter, InsertOptions, Json, Page, Pk, Query, Result, SqliterDb,
-    TableOptions, Value, assign, lookup,
+    TableOptions, Transaction, TransactionOptions, Value, assign, lookup,
 };

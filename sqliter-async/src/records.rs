@@ -87,7 +87,7 @@ impl SqliterDb {
     pub async fn insert_with<M: DbModel>(&self, mut model: M, options: InsertOptions) -> Result<M> {
         let stamp = Stamp::of(self);
         prepare_insert(&mut model, stamp.now, options)?;
-        Ok(self.engine().await?.write(Insert { model, stamp }).await?.model)
+        Ok(self.writing().await?.write(Insert { model, stamp }).await?.model)
     }
 
     /// The row with this key, or `None`.
@@ -114,7 +114,7 @@ impl SqliterDb {
             statement: Arc::new(statement),
             table: schema.table,
         };
-        let sink = self.engine().await?.fetch(job, Single { row: None }).await?;
+        let sink = self.reading().await?.fetch(job, Single { row: None }).await?;
         Ok(sink.row)
     }
 
@@ -138,7 +138,7 @@ impl SqliterDb {
         let stamp = Stamp::of(self);
         let mut changed = model.clone();
         changed.set_timestamps(None, Some(stamp.now));
-        *model = self.engine().await?.write(Update { model: changed, stamp }).await?.model;
+        *model = self.writing().await?.write(Update { model: changed, stamp }).await?.model;
         Ok(())
     }
 
@@ -162,6 +162,6 @@ impl SqliterDb {
         name: String,
     ) -> Result<()> {
         let key = key.map_err(|e| encode_error(schema, schema.key().name, e))?;
-        self.engine().await?.write(Delete { schema, key: [key], name }).await.map(drop)
+        self.writing().await?.write(Delete { schema, key: [key], name }).await.map(drop)
     }
 }

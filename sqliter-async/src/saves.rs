@@ -110,7 +110,7 @@ impl SqliterDb {
             return Ok(());
         }
         let job = Save { models: models.to_vec(), stamp: Stamp::of(self) };
-        let saved = self.engine().await?.write(job).await?.models;
+        let saved = self.writing().await?.write(job).await?.models;
         for (model, saved) in models.iter_mut().zip(saved) {
             *model = saved;
         }
@@ -152,7 +152,7 @@ impl SqliterDb {
         prepare_insert(&mut model, stamp.now, InsertOptions::new())?;
         let keyed = model.pk().is_set();
         let sql = upsert_sql(M::schema(), &on, keyed, &Sqlite);
-        let job = self.engine().await?.write(Upsert { model, sql, keyed, stamp, stored: None }).await?;
+        let job = self.writing().await?.write(Upsert { model, sql, keyed, stamp, stored: None }).await?;
         Ok(job.stored.unwrap_or(job.model))
     }
 
@@ -170,7 +170,7 @@ impl SqliterDb {
         plan.set_limit(1);
         let select = select_sql(&plan, None, &Sqlite, self.return_local_time())?;
         let job = GetOrCreate { model, select, stamp: Stamp::of(self), found: None };
-        let job = self.engine().await?.write(job).await?;
+        let job = self.writing().await?.write(job).await?;
         Ok(match job.found {
             Some(found) => (found, false),
             None => (job.model, true),

@@ -140,7 +140,11 @@ impl Job for Reset {
         // Virtual tables first: the tables that they keep go with them, and cannot go alone.
         const ALL: &str = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') \
                            AND name NOT GLOB 'sqlite_*' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%', rowid";
-        let dropped = connection.without_foreign_keys(failed, |connection| {
+        let control =
+            |connection: &mut Connection, sql: &'static str| connection.control(sql).map_err(|e| e.into_error(failed));
+        let dropped = connection.atomically(failed, |connection| {
+            // Keys are looked at when everything is gone.
+            control(connection, "PRAGMA defer_foreign_keys = ON")?;
             let mut all = Vec::new();
             connection
                 .query(Sql::Static(ALL), &[] as &[Value], &mut |row| {
@@ -155,6 +159,7 @@ impl Job for Reset {
                 let sql = format!("DROP {} IF EXISTS \"{quoted}\"", kind.to_uppercase());
                 run(connection, &sql, Operation::DropTable, name)?;
             }
+            control(connection, "PRAGMA defer_foreign_keys = OFF")?;
             Ok(all.iter().filter(|(kind, _)| kind == "table").count())
         })?;
         if self.debug {
@@ -210,7 +215,7 @@ impl RowSink for Names {
 impl SqliterDb {
     async fn create(&self, schemas: Vec<&'static Schema>, options: TableOptions) -> Result<()> {
         let job = Create { schemas: sorted(schemas), options };
-        self.engine().await?.write(job).await.map(drop)
+        self.defining().await?.write(job).await.map(drop)
     }
 
     /// Creates a model's table and its indexes, unless they are there.
@@ -258,7 +263,7 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::TableDeletion`](crate::Error::TableDeletion), [`Error::ForeignKeyConstraint`](crate::Error::ForeignKeyConstraint) when rows of other tables still refer to it.
     pub async fn drop_table<M: DbModel>(&self) -> Result<()> {
-        self.engine().await?.write(Drop { schema: M::schema() }).await.map(drop)
+        self.defining().await?.write(Drop { schema: M::schema() }).await.map(drop)
     }
 
     /// Drops every table and view of the file, whatever refers to what. The file and the handle stay.
@@ -266,7 +271,7 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::TableDeletion`](crate::Error::TableDeletion); then nothing was dropped.
     pub async fn reset(&self) -> Result<()> {
-        self.engine().await?.write(Reset { debug: self.debug() }).await.map(drop)
+        self.defining().await?.write(Reset { debug: self.debug() }).await.map(drop)
     }
 
     /// The names of the tables in the file, in order of creation.
@@ -276,6 +281,6 @@ impl SqliterDb {
     pub async fn table_names(&self) -> Result<Vec<String>> {
         let job =
             ReadJob { fixed: Some(USER_TABLES), statement: Arc::new(Statement::default()), table: "sqlite_master" };
-        Ok(self.engine().await?.fetch(job, Names(Vec::new())).await?.0)
+        Ok(self.reading().await?.fetch(job, Names(Vec::new())).await?.0)
     }
 }

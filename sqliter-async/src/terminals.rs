@@ -141,12 +141,12 @@ impl<M: DbModel> Query<M> {
     }
 
     async fn single(&self, statement: Statement) -> Result<Option<M>> {
-        let sink = self.db.engine().await?.fetch(self.read(statement), Single { row: None }).await?;
+        let sink = self.db.reading().await?.fetch(self.read(statement), Single { row: None }).await?;
         Ok(sink.row)
     }
 
     async fn scalar(&self, statement: Statement) -> Result<i64> {
-        let sink = self.db.engine().await?.fetch(self.read(statement), Scalar::default()).await?;
+        let sink = self.db.reading().await?.fetch(self.read(statement), Scalar::default()).await?;
         Ok(int(&sink.value))
     }
 
@@ -157,7 +157,7 @@ impl<M: DbModel> Query<M> {
     /// order that names something that is not there. The same goes for the other terminals that read.
     pub async fn fetch_all(&self) -> Result<Vec<M>> {
         let job = self.read(self.select(None)?);
-        Ok(self.db.engine().await?.fetch(job, All { rows: Vec::new() }).await?.rows)
+        Ok(self.db.reading().await?.fetch(job, All { rows: Vec::new() }).await?.rows)
     }
 
     /// The first row of the query, in its order if it has one, or `None`.
@@ -198,7 +198,7 @@ impl<M: DbModel> Query<M> {
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
         let names = self.plan.schema.declared().map(|c| c.name).collect();
         let job = self.read(self.select(None)?);
-        Ok(self.db.engine().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
+        Ok(self.db.reading().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
     }
 
     /// How many rows `fetch_all` would return.
@@ -242,7 +242,7 @@ impl<M: DbModel> Query<M> {
         let ordered = if all.plan.order.is_empty() { all.order(key) } else { all };
         let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
         let job = PageJob { rows: Vec::<M>::new(), select, count, table: self.table(), total: 0 };
-        let job = self.db.engine().await?.read(job).await?;
+        let job = self.db.reading().await?.read(job).await?;
         Ok(Page {
             items: job.rows,
             number,
@@ -267,7 +267,7 @@ impl<M: DbModel> Query<M> {
     pub async fn explain(&self) -> Result<String> {
         let mut statement = self.select(None)?;
         statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
-        Ok(self.db.engine().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
+        Ok(self.db.reading().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
     }
 
     async fn write(
@@ -278,7 +278,7 @@ impl<M: DbModel> Query<M> {
     ) -> Result<u64> {
         let local_time = self.db.return_local_time();
         let job = Write { statement, computed, operation, table: self.table(), local_time, rows: 0 };
-        Ok(self.db.engine().await?.write(job).await?.rows)
+        Ok(self.db.writing().await?.write(job).await?.rows)
     }
 
     /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.

@@ -274,6 +274,15 @@ pub enum Error {
     /// The handle was closed, or its last clone dropped.
     #[error("The database is closed: call `connect()` to open it again")]
     Closed,
+    /// A handle, clone or guard of a transaction was used after its end.
+    #[error("The transaction has ended: begin another, or use the database handle")]
+    TransactionEnded,
+    /// The database ended the transaction by itself, and with it everything that was done in it.
+    #[error("The transaction was aborted: the database rolled it back after a failed statement; run it again")]
+    TransactionAborted,
+    /// A call that makes no sense where it was made.
+    #[error("Invalid transaction operation: {0}")]
+    InvalidTransaction(String),
     /// The wait for the writer took longer than `busy_timeout`.
     #[error("The database is busy: {0}")]
     Busy(String),

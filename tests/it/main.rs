@@ -2,11 +2,18 @@
 
 mod bulk;
 mod cancel;
+mod comparisons;
 mod concurrency;
+mod connections;
+mod definitions;
+mod edges;
+mod endings;
 mod enums;
 mod files;
 mod handle;
+mod hostile;
 mod log;
+mod manual;
 mod messages;
 mod models;
 mod names;
@@ -20,4 +27,7 @@ mod schema;
 mod support;
 mod tables;
 mod time;
+mod transactions;
+mod values;
 mod writes;
+mod zones;

@@ -17,19 +17,6 @@ impl Connection {
         Ok(out)
     }
 
-    /// As [`atomically`](Connection::atomically), with foreign keys unchecked. Not inside a transaction, where SQLite does not
-    /// let that be changed.
-    pub(crate) fn without_foreign_keys<T>(
-        &mut self,
-        operation: impl Fn(DatabaseError) -> Error,
-        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.control("PRAGMA foreign_keys = OFF").map_err(|e| e.into_error(&operation))?;
-        let out = self.atomically(&operation, f);
-        let restored = self.control("PRAGMA foreign_keys = ON").map_err(|e| e.into_error(&operation));
-        out.and_then(|out| restored.map(|()| out))
-    }
-
     /// Runs `f` in a read transaction: every statement in it sees the same state.
     pub(super) fn snapshot<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
         let other = |cause| Error::RecordFetch { table: String::new(), cause: Box::new(cause) };

@@ -187,17 +187,23 @@ impl Connection {
     }
 
     /// Until `leave_inline`: statements stop at the deadline, waiting and large values are refused.
-    pub(super) fn enter_inline(&mut self, deadline: Instant) {
+    pub(super) fn enter_inline(&mut self, deadline: Option<Instant>) {
         self.inline = true;
-        self.control.set_deadline(Some(deadline));
+        self.control.set_deadline(deadline, false);
         self.set_busy_timeout(Duration::ZERO);
+    }
+
+    /// As `enter_inline`, for a write that commits by itself.
+    pub(super) fn enter_inline_write(&mut self, deadline: Instant) {
+        self.enter_inline(Some(deadline));
+        self.control.set_deadline(Some(deadline), true);
     }
 
     /// Statements run as long as they need.
     pub(super) fn leave_inline(&mut self) {
         if self.inline {
             self.inline = false;
-            self.control.set_deadline(None);
+            self.control.set_deadline(None, false);
             self.set_busy_timeout(self.busy_timeout);
         }
     }
@@ -291,8 +297,13 @@ impl Connection {
     }
 
     /// Runs a statement of the driver's own.
-    pub(super) fn control(&mut self, sql: &'static str) -> Result<(), Stop> {
+    pub(crate) fn control(&mut self, sql: &'static str) -> Result<(), Stop> {
         self.quietly(|c| c.query(Sql::Static(sql), &[] as &[Value], &mut |_| Ok(())))
+    }
+
+    /// Runs a statement of the driver's own, without parameters.
+    pub(super) fn plain(&mut self, sql: &str) -> Result<(), Stop> {
+        self.quietly(|c| c.query(Sql::Text(sql), &[] as &[Value], &mut |_| Ok(())))
     }
 
     /// The first column of the first row of a statement of the driver's own.
@@ -350,7 +361,6 @@ impl Drop for Connection {
         if self.in_transaction() && self.control("ROLLBACK").is_err() {
             self.lease.close_on_drop();
         }
-        let _ = self.control("PRAGMA foreign_keys = ON");
         // Statements first: sqlx's worker cannot close a connection that has any.
         self.cache = StatementCache::new();
         self.set_quoted_strings(self.quoted_strings);

@@ -23,6 +23,8 @@ pub(super) struct Control {
     db: NonNull<ffi::sqlite3>,
     cancel: RefCell<Option<Arc<AtomicBool>>>,
     deadline: Cell<Option<Instant>>,
+    /// The statement is a write that commits by itself.
+    commits: Cell<bool>,
     over_budget: Cell<bool>,
     /// Pages in the log after the last commit; 0 when the next one starts it anew, or may.
     wal_pages: Cell<c_int>,
@@ -30,9 +32,10 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// The next statement may run until then; `None` lifts the limit.
-    pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
+    /// The next statement may run until then; `None` lifts the limit. `commits` when it is a write that commits by itself.
+    pub(super) fn set_deadline(&self, deadline: Option<Instant>, commits: bool) {
         self.deadline.set(deadline);
+        self.commits.set(commits);
         self.over_budget.set(false);
     }
 
@@ -74,11 +77,10 @@ impl Control {
         if !cancelled && !late {
             return false;
         }
-        // SQLite asks once more when a statement has already committed: stopping there would report a failure of what was
-        // done.
+        // SQLite asks once more when a write has already committed: stopping there would report a failure of what was done.
         // SAFETY: SQLite calls this while it runs a statement of `db`.
         let state = unsafe { ffi::sqlite3_txn_state(self.db.as_ptr(), std::ptr::null()) };
-        if state == ffi::SQLITE_TXN_NONE {
+        if self.commits.get() && state == ffi::SQLITE_TXN_NONE {
             return false;
         }
         self.over_budget.set(late && !cancelled);
@@ -105,6 +107,7 @@ impl Installed {
             db,
             cancel: RefCell::new(None),
             deadline: Cell::new(None),
+            commits: Cell::new(false),
             over_budget: Cell::new(false),
             wal_pages: Cell::new(0),
             checkpoint_at: Cell::new(CHECKPOINT_PAGES),

@@ -6,8 +6,8 @@ use std::time::Instant;
 use sqliter_core::{DatabaseError, Error, Operation};
 
 use super::connection::{Started, Stop};
-use super::engine::Slot;
 use super::read::ReadJob;
+use super::scope::Seat;
 use super::statement::RowRef;
 
 /// Where the rows of a query go.
@@ -23,10 +23,10 @@ const CLOCK_EVERY: usize = 16;
 
 /// A running query with its connection.
 pub(super) struct Cursor {
-    // Before the slot: a statement goes before its connection.
+    // Before the seat: a statement goes before its connection.
     started: Option<Started>,
     job: ReadJob,
-    slot: Slot,
+    seat: Seat,
 }
 
 /// What a batch of rows ended with.
@@ -38,12 +38,12 @@ pub(super) enum Progress {
 }
 
 impl Cursor {
-    pub(super) fn new(job: ReadJob, slot: Slot) -> Self {
-        Cursor { started: None, job, slot }
+    pub(super) fn new(job: ReadJob, seat: Seat) -> Self {
+        Cursor { started: None, job, seat }
     }
 
-    pub(super) fn slot(&mut self) -> &mut Slot {
-        &mut self.slot
+    pub(super) fn seat(&mut self) -> &mut Seat {
+        &mut self.seat
     }
 
     pub(super) fn error(&self, cause: DatabaseError) -> Error {
@@ -60,7 +60,7 @@ impl Cursor {
     }
 
     fn rows(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Instant)>) -> Result<Progress, Stop> {
-        let connection = self.slot.connection();
+        let connection = self.seat.connection();
         let started = match &mut self.started {
             Some(started) => started,
             none => none.insert(connection.start(self.job.sql(), self.job.statement.clone())?),
@@ -81,7 +81,7 @@ impl Cursor {
     /// Gives the statement back to its connection.
     fn end(&mut self) {
         if let Some(started) = self.started.take() {
-            self.slot.connection().finish(started);
+            self.seat.connection().finish(started);
         }
     }
 }

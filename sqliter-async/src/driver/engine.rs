@@ -1,16 +1,20 @@
 //! The connections of one handle: one writer, several readers, and who gets which.
 
-use std::sync::Arc;
+use std::panic::Location;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use sqliter_core::{DatabaseError, Error};
+use sqliter_core::{DatabaseError, Error, ErrorKind};
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-use super::connection::Connection;
+use super::connection::{Connection, Stop};
 use super::open::{self, Mode};
-use super::options::Options;
-use super::slots::{Refused, Slots};
+use super::options::{Durability, Execution, Options, Place};
+use super::read::joined;
+use super::registry;
+use super::scope::{OpenScopes, Scope, control_error};
+use super::slots::{Queue, Refused, Slots};
 
 /// How long a read waits for a free reader.
 const READER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,6 +26,7 @@ pub(crate) struct Engine {
     mode: Mode,
     readers: Slots,
     writer: Slots,
+    scopes: OpenScopes,
     /// In memory SQLite has no snapshots: readers and the writer take turns.
     turns: Option<Arc<RwLock<()>>>,
 }
@@ -42,12 +47,18 @@ enum Turn {
 pub(super) struct Slot {
     connection: Option<Connection>,
     kind: Kind,
+    /// The connection was told to refuse writes.
+    query_only: bool,
     engine: Arc<Engine>,
     // Last: the turn ends after the connection was put down.
     turn: Option<Turn>,
 }
 
 impl Slot {
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     /// The connection: there is one from the moment the slot is handed out.
     #[allow(clippy::expect_used, reason = "an invariant of `Engine::connected`")]
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -59,7 +70,17 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let slots = self.engine.slots(self.kind);
         // Work that did not end properly leaves nothing behind for the next.
-        let healthy = self.connection.take().filter(|c| !c.in_transaction() && !std::thread::panicking());
+        let healthy = self.connection.take().filter(|_| !std::thread::panicking()).and_then(|mut c| {
+            c.leave_inline();
+            c.set_cancel(None);
+            if c.in_transaction() && c.plain("ROLLBACK").is_err() {
+                return None;
+            }
+            if self.query_only && c.plain("PRAGMA query_only = OFF").is_err() {
+                return None;
+            }
+            Some(c)
+        });
         slots.leave(healthy);
         drop(self.turn.take());
     }
@@ -69,10 +90,15 @@ impl Engine {
     /// Opens the database: takes the writer's connection, and with it settles the journal.
     pub(crate) async fn open(options: Options, pool: SqlitePool) -> Result<Arc<Engine>, Error> {
         let (writer, mode) = open::writer(&options, &pool).await?;
+        let queue = match &options.place {
+            Place::File(path) => registry::writer_queue(path),
+            Place::Memory => Arc::new(Queue::new(1)),
+        };
         let turns = matches!(mode, Mode::Memory).then(|| Arc::new(RwLock::new(())));
         let engine = Arc::new(Engine {
-            readers: Slots::new(options.readers.max(1)),
-            writer: Slots::new(1),
+            readers: Slots::new(Arc::new(Queue::new(options.readers.max(1)))),
+            writer: Slots::new(queue),
+            scopes: OpenScopes::default(),
             options,
             pool,
             mode,
@@ -97,10 +123,6 @@ impl Engine {
 
     pub(crate) fn options(&self) -> &Options {
         &self.options
-    }
-
-    pub(super) fn mode(&self) -> &Mode {
-        &self.mode
     }
 
     fn slots(&self, kind: Kind) -> &Slots {
@@ -137,14 +159,12 @@ impl Engine {
 
     async fn enter(self: &Arc<Self>, kind: Kind, timeout: Duration, turn: Option<Turn>) -> Result<Slot, Error> {
         let slots = self.slots(kind);
-        if !slots.try_enter() {
-            slots.enter(timeout).await.map_err(|refused| match refused {
-                Refused::Closed => Error::Closed,
-                Refused::TimedOut => waited(timeout),
-            })?;
-        }
+        let connection = slots.enter(timeout).await.map_err(|refused| match refused {
+            Refused::Closed => Error::Closed,
+            Refused::TimedOut => waited(timeout, &slots.queue().describe_holder()),
+        })?;
         // From here on dropping the slot leaves the queue.
-        let mut slot = Slot { connection: slots.pop(), kind, engine: self.clone(), turn };
+        let mut slot = Slot { connection, kind, query_only: false, engine: self.clone(), turn };
         if slot.connection.is_none() {
             let connection = open::connection(&self.options, &self.pool).await?;
             if let (Kind::Writer, Mode::Wal) = (kind, &self.mode) {
@@ -155,14 +175,90 @@ impl Engine {
         Ok(slot)
     }
 
+    /// Begins a transaction that writes, once the writer is free.
+    pub(crate) async fn begin(self: &Arc<Self>, at: &'static Location<'static>) -> Result<Arc<Scope>, Error> {
+        let mut slot = self.writer().await?;
+        self.writer.queue().held(at);
+        let execution = self.options.execution;
+        if execution == Execution::Auto {
+            slot.connection().enter_inline(None);
+            let begun = slot.connection().plain("BEGIN IMMEDIATE");
+            slot.connection().leave_inline();
+            match begun {
+                Ok(()) => return Ok(Scope::new(slot)),
+                // Another program is at work: wait where blocking is allowed.
+                Err(Stop::Database(e)) if e.kind == ErrorKind::Busy => {}
+                Err(stop) => return Err(control_error("BEGIN IMMEDIATE", stop)),
+            }
+        }
+        let slot = self.begin_blocking(slot, "BEGIN IMMEDIATE").await?;
+        Ok(Scope::new(slot))
+    }
+
+    /// Begins a transaction that only reads: one snapshot.
+    pub(crate) async fn begin_read(self: &Arc<Self>) -> Result<Arc<Scope>, Error> {
+        let mut slot = self.reader().await?;
+        slot.query_only = true;
+        for sql in ["PRAGMA query_only = ON", "BEGIN"] {
+            slot.connection().plain(sql).map_err(|stop| control_error(sql, stop))?;
+        }
+        // The snapshot is that of the first read.
+        let slot = self.begin_blocking(slot, "SELECT count(*) FROM sqlite_master").await?;
+        Ok(Scope::new(slot))
+    }
+
+    async fn begin_blocking(&self, mut slot: Slot, sql: &'static str) -> Result<Slot, Error> {
+        if self.options.execution == Execution::Inline {
+            slot.connection().plain(sql).map_err(|stop| control_error(sql, stop))?;
+            return Ok(slot);
+        }
+        let task = tokio::task::spawn_blocking(move || {
+            let begun = slot.connection().plain(sql);
+            begun.map(|()| slot).map_err(|stop| control_error(sql, stop))
+        });
+        joined(task.await)?
+    }
+
+    pub(super) fn register(&self, scope: Weak<Scope>) {
+        self.scopes.add(scope);
+    }
+
+    /// Whether a commit on this connection waits for nothing: neither for the disk nor for readers.
+    pub(super) fn commits_without_waiting(&self, connection: &Connection) -> bool {
+        self.options.execution == Execution::Auto
+            && self.options.durability == Durability::Normal
+            && match self.mode {
+                Mode::Wal => connection.log_goes_on(),
+                Mode::Memory => true,
+                Mode::Single | Mode::ReadOnly => false,
+            }
+    }
+
     /// Lets go of every idle connection, and of the others as they come back.
     fn release(&self) {
         self.readers.close();
         self.writer.close();
     }
 
-    /// Closes the database: new calls are refused, running ones end first.
-    pub(crate) async fn close(&self) {
+    /// Closes the database: new calls are refused, open transactions are rolled back, running calls end first.
+    pub(crate) async fn close(self: &Arc<Self>) {
+        self.scopes.abandon();
+        if !self.options.read_only
+            && !self.is_closed()
+            && let Ok(mut slot) = self.writer().await
+        {
+            let optimize = move || {
+                if let Err(e) = slot.connection().plain("PRAGMA optimize") {
+                    tracing::warn!(target: "sqliter", "PRAGMA optimize failed: {e:?}");
+                }
+            };
+            if self.options.execution == Execution::Inline {
+                let mut optimize = optimize;
+                optimize();
+            } else if let Err(e) = joined(tokio::task::spawn_blocking(optimize).await) {
+                tracing::warn!(target: "sqliter", "PRAGMA optimize failed: {e:?}");
+            }
+        }
         self.release();
         self.pool.close().await;
     }
@@ -173,12 +269,12 @@ impl Engine {
 }
 
 async fn within<T>(timeout: Duration, wait: impl Future<Output = T>) -> Result<T, Error> {
-    tokio::time::timeout(timeout, wait).await.map_err(|_| waited(timeout))
+    tokio::time::timeout(timeout, wait).await.map_err(|_| waited(timeout, ""))
 }
 
 #[cold]
-fn waited(timeout: Duration) -> Error {
-    Error::Busy(format!("other calls on this handle were at work for more than {timeout:?}; raise `busy_timeout`"))
+fn waited(timeout: Duration, holder: &str) -> Error {
+    Error::Busy(format!("other calls were at work for more than {timeout:?}; raise `busy_timeout`{holder}"))
 }
 
 /// What opening a file said.

@@ -21,7 +21,8 @@ pub(super) unsafe fn register(db: *mut ffi::sqlite3) -> Result<(), DatabaseError
         create(db, c"sqliter_lower", 1, lower)?;
         create(db, c"sqliter_upper", 1, upper)?;
         create(db, c"sqliter_fold", 1, fold)?;
-        create(db, c"sqliter_regexp", 2, regexp)
+        create(db, c"sqliter_regexp", 2, regexp)?;
+        create(db, c"sqliter_real", 1, real)
     }
 }
 
@@ -64,6 +65,17 @@ unsafe extern "C" fn upper(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut 
 unsafe extern "C" fn fold(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
     // SAFETY: as above.
     unsafe { map_text(ctx, *args, fold_case) }
+}
+
+/// The float whose bits these hexadecimal digits are; `NULL` where they are none.
+unsafe extern "C" fn real(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite passes one live argument, as registered.
+    unsafe {
+        match text(*args).and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
+            Some(bits) => ffi::sqlite3_result_double(ctx, f64::from_bits(bits)),
+            None => ffi::sqlite3_result_null(ctx),
+        }
+    }
 }
 
 /// Whether the second argument matches the regular expression in the first; `NULL` where either is not text.

@@ -12,6 +12,7 @@ use super::connection::{Sql, Stop};
 use super::cursor::{Cursor, Progress, RowSink};
 use super::engine::Engine;
 use super::options::Execution;
+use super::scope::{Scope, Seat};
 
 /// Rows that are read on the caller's thread before the query moves.
 const INLINE_ROWS: usize = 256;
@@ -53,39 +54,52 @@ impl Engine {
     ///
     /// Dropping the future interrupts the query.
     pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
-        Ok(own(self.fetch_dyn(job, Box::new(sink)).await?))
-    }
-
-    async fn fetch_dyn(self: &Arc<Self>, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
         tokio::task::coop::consume_budget().await;
-        let slot = self.reader().await?;
-        let mut cursor = Cursor::new(job, slot);
-        match self.options().execution {
-            Execution::Blocking => {}
-            Execution::Inline => {
-                return match cursor.fetch(&mut *sink, None) {
-                    Ok(_) => Ok(sink),
-                    Err(stop) => Err(stop.into_error(|cause| cursor.error(cause))),
-                };
-            }
-            Execution::Auto => {
-                let now = Instant::now();
-                cursor.slot().connection().enter_inline(now + HARD_BUDGET);
-                let out = cursor.fetch(&mut *sink, Some((INLINE_ROWS, now + SOFT_BUDGET)));
-                let over_budget = cursor.slot().connection().over_budget();
-                cursor.slot().connection().leave_inline();
-                match out {
-                    Ok(Progress::Done) => return Ok(sink),
-                    Ok(Progress::More) => {}
-                    Err(Stop::Offload) => sink.clear(),
-                    // A read has no effect: it can always start again.
-                    Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => sink.clear(),
-                    Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
-                }
+        let seat = Seat::Slot(self.reader().await?);
+        Ok(own(fetch(seat, job, Box::new(sink)).await?))
+    }
+}
+
+impl Scope {
+    /// Runs a query in the transaction and hands every row to the sink, which comes back.
+    ///
+    /// Dropping the future interrupts the query, and nothing else.
+    pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
+        tokio::task::coop::consume_budget().await;
+        let seat = self.read_seat().await?;
+        Ok(own(fetch(seat, job, Box::new(sink)).await?))
+    }
+}
+
+/// Runs a query: inline under a budget, or where blocking is allowed.
+async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+    let execution = seat.engine().options().execution;
+    let mut cursor = Cursor::new(job, seat);
+    match execution {
+        Execution::Blocking => {}
+        Execution::Inline => {
+            return match cursor.fetch(&mut *sink, None) {
+                Ok(_) => Ok(sink),
+                Err(stop) => Err(stop.into_error(|cause| cursor.error(cause))),
+            };
+        }
+        Execution::Auto => {
+            let now = Instant::now();
+            cursor.seat().connection().enter_inline(Some(now + HARD_BUDGET));
+            let out = cursor.fetch(&mut *sink, Some((INLINE_ROWS, now + SOFT_BUDGET)));
+            let over_budget = cursor.seat().connection().over_budget();
+            cursor.seat().connection().leave_inline();
+            match out {
+                Ok(Progress::Done) => return Ok(sink),
+                Ok(Progress::More) => {}
+                Err(Stop::Offload) => sink.clear(),
+                // A read has no effect: it can always start again.
+                Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => sink.clear(),
+                Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
             }
         }
-        fetch_blocking(cursor, sink).await
     }
+    fetch_blocking(cursor, sink).await
 }
 
 /// Runs the rest of a query where blocking is allowed.
@@ -93,9 +107,9 @@ async fn fetch_blocking(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Resul
     let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
     let flag = cancel.0.clone();
     let task = tokio::task::spawn_blocking(move || {
-        cursor.slot().connection().set_cancel(Some(flag));
+        cursor.seat().connection().set_cancel(Some(flag));
         let out = cursor.fetch(&mut *sink, None);
-        cursor.slot().connection().set_cancel(None);
+        cursor.seat().connection().set_cancel(None);
         match out {
             Ok(_) => Ok(sink),
             Err(stop) => Err(stop.into_error(|cause| cursor.error(cause))),

@@ -1,17 +1,61 @@
-//! A fair queue for a fixed number of connections.
+//! Fair queues for a fixed number of connections.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
+use tokio::task::Id;
 
 use super::connection::Connection;
 
+/// A queue, first come first served. Handles on one file share that of the writer.
+pub(super) struct Queue {
+    places: Semaphore,
+    holder: Mutex<Option<Holder>>,
+}
+
+/// Who has held the writer since when: for the error of those who waited too long.
+#[derive(Clone, Copy)]
+struct Holder {
+    began_at: &'static Location<'static>,
+    since: Instant,
+    task: Option<Id>,
+}
+
+impl Queue {
+    pub(super) fn new(places: u32) -> Self {
+        Queue { places: Semaphore::new(places as usize), holder: Mutex::new(None) }
+    }
+
+    /// A transaction holds the place from now on.
+    pub(super) fn held(&self, began_at: &'static Location<'static>) {
+        let holder = Holder { began_at, since: Instant::now(), task: tokio::task::try_id() };
+        *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
+    }
+
+    /// "; the transaction begun at ...", if there is one.
+    pub(super) fn describe_holder(&self) -> String {
+        let holder = *self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Holder { began_at, since, task }) = holder else { return String::new() };
+        let same = if task.is_some() && task == tokio::task::try_id() {
+            " by this same task: use its `tx` instead of `db`"
+        } else {
+            ""
+        };
+        format!("; the transaction begun at {began_at}{same} has held the writer for {:?}", since.elapsed())
+    }
+}
+
 /// The idle connections of one kind, and the queue for them.
 pub(super) struct Slots {
-    queue: Semaphore,
-    idle: Mutex<Vec<Connection>>,
-    open: Mutex<bool>,
+    queue: Arc<Queue>,
+    idle: Mutex<Idle>,
+}
+
+struct Idle {
+    open: bool,
+    connections: Vec<Connection>,
 }
 
 /// Why no place was had.
@@ -21,64 +65,63 @@ pub(super) enum Refused {
 }
 
 impl Slots {
-    pub(super) fn new(count: u32) -> Self {
-        Slots { queue: Semaphore::new(count as usize), idle: Mutex::new(Vec::new()), open: Mutex::new(true) }
+    pub(super) fn new(queue: Arc<Queue>) -> Self {
+        Slots { queue, idle: Mutex::new(Idle { open: true, connections: Vec::new() }) }
     }
 
-    /// A place at once, if one is free and nobody waits.
-    pub(super) fn try_enter(&self) -> bool {
-        match self.queue.try_acquire() {
-            Ok(permit) => {
-                permit.forget();
-                true
-            }
-            Err(_) => false,
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place, first come first served; and the connection of that place, unless it has to be opened.
+    pub(super) async fn enter(&self, timeout: Duration) -> Result<Option<Connection>, Refused> {
+        let permit = match self.queue.places.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => match tokio::time::timeout(timeout, self.queue.places.acquire()).await {
+                Ok(Ok(permit)) => permit,
+                Ok(Err(_)) => return Err(Refused::Closed),
+                Err(_) => return Err(Refused::TimedOut),
+            },
+        };
+        let mut idle = self.idle();
+        if !idle.open {
+            return Err(Refused::Closed);
         }
-    }
-
-    /// A place, first come first served.
-    pub(super) async fn enter(&self, timeout: Duration) -> Result<(), Refused> {
-        match tokio::time::timeout(timeout, self.queue.acquire()).await {
-            Ok(Ok(permit)) => {
-                permit.forget();
-                Ok(())
-            }
-            Ok(Err(_)) => Err(Refused::Closed),
-            Err(_) => Err(Refused::TimedOut),
-        }
-    }
-
-    /// The connection of a place that was entered, unless it has to be opened.
-    pub(super) fn pop(&self) -> Option<Connection> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        permit.forget();
+        Ok(idle.connections.pop())
     }
 
     /// Puts down a connection before anyone has entered.
     pub(super) fn put_first(&self, connection: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.idle().connections.push(connection);
     }
 
     /// Leaves a place; the connection, if there is one, is for the next.
     pub(super) fn leave(&self, connection: Option<Connection>) {
-        // Held while the connection is put down, so that `close` cannot miss it.
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle();
         let unwanted = match connection {
-            Some(c) if *open => {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(c);
+            Some(c) if idle.open => {
+                idle.connections.push(c);
                 None
             }
             other => other,
         };
-        drop(open);
+        drop(idle);
         drop(unwanted);
-        self.queue.add_permits(1);
+        *self.queue.holder.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.queue.places.add_permits(1);
     }
 
     /// Nobody enters any more, and idle connections go.
     pub(super) fn close(&self) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.queue.close();
-        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut idle = self.idle();
+        idle.open = false;
+        let connections = std::mem::take(&mut idle.connections);
         drop(idle);
+        drop(connections);
     }
 }

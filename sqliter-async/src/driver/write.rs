@@ -2,16 +2,15 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use sqliter_core::{Error, ErrorKind};
 
 use super::connection::{Connection, Sql};
 use super::engine::{Engine, Slot};
-use super::open::Mode;
-use super::options::{Durability, Execution};
-use super::read::{CancelOnDrop, joined, own};
+use super::options::Execution;
+use super::read::{joined, own};
+use super::scope::Seat;
 
 /// How long a write may take on the caller's thread before it is rolled back and repeated elsewhere.
 const BUDGET: Duration = Duration::from_millis(1);
@@ -57,28 +56,17 @@ impl Engine {
         Ok(own(self.read_dyn(Box::new(job)).await?))
     }
 
-    async fn read_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+    async fn read_dyn(self: &Arc<Self>, job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
         tokio::task::coop::consume_budget().await;
-        let mut slot = self.reader().await?;
-        if self.options().execution == Execution::Inline {
-            return slot.connection().snapshot(|c| job.run(c)).map(|()| job);
-        }
-        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
-        let flag = cancel.0.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            slot.connection().set_cancel(Some(flag));
-            let done = slot.connection().snapshot(|c| job.run(c));
-            slot.connection().set_cancel(None);
-            done.map(|()| job)
-        });
-        joined(task.await)?
+        let seat = Seat::Slot(self.reader().await?);
+        Engine::run_snapshot(seat, job, self.options().execution).await
     }
 
     async fn write_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
         tokio::task::coop::consume_budget().await;
         let mut slot = self.writer().await?;
         if let Some(bounded) = job.bounded()
-            && self.may_run_inline(&mut slot)
+            && self.commits_without_waiting(slot.connection())
             && let Inline::Done(done) = run_inline(&mut slot, &mut *job, bounded)
         {
             self.after_commit(slot);
@@ -98,18 +86,6 @@ impl Engine {
         joined(task.await)?
     }
 
-    /// Whether a commit waits for nothing here: neither for the disk nor for readers.
-    fn may_run_inline(&self, slot: &mut Slot) -> bool {
-        let options = self.options();
-        options.execution == Execution::Auto
-            && options.durability == Durability::Normal
-            && match self.mode() {
-                Mode::Wal => slot.connection().log_goes_on(),
-                Mode::Memory => true,
-                Mode::Single | Mode::ReadOnly => false,
-            }
-    }
-
     /// The error of a write that another connection kept waiting.
     fn busy(&self, error: Error) -> Error {
         match error {
@@ -124,7 +100,7 @@ impl Engine {
 }
 
 fn run_inline(slot: &mut Slot, job: &mut dyn Job, bounded: Bounded) -> Inline {
-    slot.connection().enter_inline(Instant::now() + BUDGET);
+    slot.connection().enter_inline_write(Instant::now() + BUDGET);
     if !slot.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert) {
         slot.connection().leave_inline();
         return Inline::Hop;

@@ -146,20 +146,7 @@ impl Writer<'_> {
                 values.push(self.resolve(literal, near)?);
             }
         }
-        self.push("(");
-        self.expr(expr)?;
-        self.push(" IN ");
-        let secret = self.is_secret(expr);
-        self.dialect.long_list(self, &mut values, secret);
-        if !values.is_empty() {
-            let rest: Vec<_> = values.into_iter().map(|v| ExprNode::Literal(Literal::Value(v))).collect();
-            for chunk in rest.chunks(SHORT_LIST) {
-                self.push(" OR ");
-                self.membership(expr, chunk)?;
-            }
-        }
-        self.push(")");
-        Ok(())
+        self.dialect.long_list(self, expr, values)
     }
 
     /// Appends ` WHERE ..` for the conditions of a plan.

@@ -45,9 +45,11 @@ pub trait Dialect: Send + Sync {
     /// When the expression cannot be written.
     fn text_test(&self, w: &mut Writer<'_>, expr: &ExprNode, test: TextTest, value: &str) -> Result<()>;
 
-    /// Writes the right side of `IN` for a list too long for one parameter per value, from the values of one statement;
-    /// leaves in `values` those that have to be compared one by one.
-    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>, secret: bool);
+    /// Writes that an expression is one of these values, of which there are too many for a parameter each.
+    ///
+    /// # Errors
+    /// When the expression cannot be written.
+    fn long_list(&self, w: &mut Writer<'_>, expr: &ExprNode, values: Vec<Value>) -> Result<()>;
 
     /// Writes `LIMIT` and `OFFSET`.
     fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>);

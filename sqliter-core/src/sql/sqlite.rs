@@ -10,7 +10,7 @@ use crate::types::{SqlType, Store};
 use crate::value::Value;
 
 /// SQLite, with the functions that the driver registers on its connections (`sqliter_lower`, `sqliter_upper`,
-/// `sqliter_fold`, `sqliter_regexp`).
+/// `sqliter_fold`, `sqliter_regexp`, `sqliter_real`).
 #[derive(Debug, Clone, Copy)]
 pub struct Sqlite;
 
@@ -175,31 +175,42 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
-    fn long_list(&self, w: &mut Writer<'_>, values: &mut Vec<Value>, secret: bool) {
-        // One JSON parameter holds any number of values. A NUL character would end a JSON string early, and SQLite reads
-        // the digits of very large and very small numbers inexactly.
-        let fits = |v: &Value| match v {
-            Value::Int(_) => true,
-            Value::Real(v) => *v == 0.0 || (1e-50..1e50).contains(&v.abs()),
-            Value::Text(v) => !v.contains('\0'),
-            Value::Null | Value::Blob(_) => false,
-        };
-        let (plain, mut rest): (Vec<_>, Vec<_>) = std::mem::take(values).into_iter().partition(fits);
-        let (bytes, others): (Vec<_>, Vec<_>) = rest.drain(..).partition(|v| matches!(v, Value::Blob(_)));
-        // Whatever is fewer goes one by one: real lists are of one type.
-        if plain.len() >= bytes.len() {
-            let json: serde_json::Value = plain.into_iter().map(to_json).collect();
-            w.push("(SELECT value FROM json_each(");
-            w.param(Value::Text(json.to_string()), secret);
-            values.extend(bytes);
-        } else {
-            let json: serde_json::Value = bytes.into_iter().map(to_json).collect();
-            w.push("(SELECT unhex(value) FROM json_each(");
-            w.param(Value::Text(json.to_string()), secret);
-            values.extend(plain);
+    fn long_list(&self, w: &mut Writer<'_>, expr: &ExprNode, values: Vec<Value>) -> Result<()> {
+        // One JSON parameter holds any number of values; those that JSON, or SQLite's reading of it, does not keep exactly go
+        // as hexadecimal digits.
+        let mut groups: [(&str, Vec<serde_json::Value>); 4] = [
+            ("value", Vec::new()),
+            ("unhex(value)", Vec::new()),
+            ("CAST(unhex(value) AS TEXT)", Vec::new()),
+            ("sqliter_real(value)", Vec::new()),
+        ];
+        for value in values {
+            let (group, json) = match value {
+                Value::Null => continue,
+                Value::Int(v) => (0, v.into()),
+                Value::Real(v) if v == 0.0 || (1e-50..1e50).contains(&v.abs()) => (0, v.into()),
+                Value::Real(v) => (3, format!("{:016X}", v.to_bits()).into()),
+                // A NUL character would end a JSON string early.
+                Value::Text(v) if v.contains('\0') => (2, hex(v.as_bytes()).into()),
+                Value::Text(v) => (0, v.into()),
+                Value::Blob(v) => (1, hex(&v).into()),
+            };
+            groups[group].1.push(json);
         }
-        w.push("))");
-        values.extend(others);
+        let secret = w.is_secret(expr);
+        let mut separator = "(";
+        for (select, values) in groups.into_iter().filter(|(_, values)| !values.is_empty()) {
+            w.push(separator);
+            w.expr(expr)?;
+            w.push(" IN (SELECT ");
+            w.push(select);
+            w.push(" FROM json_each(");
+            w.param(Value::Text(serde_json::Value::Array(values).to_string()), secret);
+            w.push("))");
+            separator = " OR ";
+        }
+        w.push(if separator == "(" { "0" } else { ")" });
+        Ok(())
     }
 
     fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>) {
@@ -215,21 +226,13 @@ impl Dialect for Sqlite {
     }
 }
 
-fn to_json(value: Value) -> serde_json::Value {
+fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Int(v) => v.into(),
-        Value::Real(v) => v.into(),
-        Value::Text(v) => v.into(),
-        Value::Blob(v) => {
-            let mut hex = String::with_capacity(v.len() * 2);
-            for byte in v {
-                let _ = write!(hex, "{byte:02X}");
-            }
-            hex.into()
-        }
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(hex, "{byte:02X}");
     }
+    hex
 }
 
 /// The smallest text that is greater than every text with this prefix, if there is one.

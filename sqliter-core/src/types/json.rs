@@ -65,9 +65,28 @@ pub fn encode_json<T: Serialize>(value: &T, encoding: Encoding) -> Result<Encode
             .map(|v| Encoded::Blob(Cow::Owned(v)))
             .map_err(|e| EncodeError::new(format!("cannot be written as pickle: {e}")));
     }
-    serde_json::to_string(value)
-        .map(|v| Encoded::Text(Cow::Owned(v)))
-        .map_err(|e| EncodeError::new(format!("cannot be written as JSON: {e}")))
+    let json = if is_unordered::<T>() { sorted(value) } else { serde_json::to_string(value) };
+    json.map(|v| Encoded::Text(Cow::Owned(v))).map_err(|e| EncodeError::new(format!("cannot be written as JSON: {e}")))
+}
+
+/// Whether two equal values of the type may be written in different orders.
+fn is_unordered<T>() -> bool {
+    // A hint and no more: the worst that a change of the names could do is to leave equal sets unequal as text.
+    let name = std::any::type_name::<T>();
+    name.contains("HashMap<") || name.contains("HashSet<")
+}
+
+/// JSON in which equal maps and sets are equal text.
+fn sorted<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    let mut json = serde_json::to_value(value)?;
+    json.sort_all_objects();
+    if let serde_json::Value::Array(items) = &mut json
+        && std::any::type_name::<T>().contains("HashSet<")
+        && !std::any::type_name::<T>().contains("Vec<")
+    {
+        items.sort_by_cached_key(ToString::to_string);
+    }
+    serde_json::to_string(&json)
 }
 
 /// Reads a container field: JSON text, or a pickle (as data only: nothing in it is ever executed).

@@ -129,8 +129,13 @@ fn local_to_utc(v: NaiveDateTime) -> Result<NaiveDateTime, EncodeError> {
     let missing = || EncodeError::new(format!("the local time {v} does not exist in this zone"));
     match Local.from_local_datetime(&v) {
         MappedLocalTime::Single(t) => Ok(t.naive_utc()),
-        // chrono does not promise which of the two comes first.
-        MappedLocalTime::Ambiguous(a, b) => Ok(a.min(b).naive_utc()),
+        // chrono does not promise which of the two comes first, and counts the end of the doubled hour to it: only a time
+        // that comes back as it went is meant.
+        MappedLocalTime::Ambiguous(a, b) => {
+            let meant = |t: &DateTime<Local>| t.naive_utc().and_utc().with_timezone(&Local).naive_local() == v;
+            let (first, second) = (a.min(b), a.max(b));
+            Ok(if meant(&first) { first } else { second }.naive_utc())
+        }
         MappedLocalTime::None => {
             let before = v.checked_sub_signed(chrono::TimeDelta::hours(3)).ok_or_else(missing)?;
             let offset = Local.from_local_datetime(&before).earliest().ok_or_else(missing)?.offset().local_minus_utc();

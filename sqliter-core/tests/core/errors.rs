@@ -19,6 +19,7 @@ const OPERATIONS: [Operation; 6] = [
     Operation::Fetch,
 ];
 
+/// ERR-2, ERR-4
 #[test]
 fn each_operation_has_its_sentence() {
     let said = OPERATIONS.map(|o| o.error("users", refusal(ErrorKind::Full)).to_string());
@@ -35,6 +36,7 @@ fn each_operation_has_its_sentence() {
     );
 }
 
+/// ERR-1, ERR-3
 #[test]
 fn each_operation_has_its_variant_and_keeps_the_cause() {
     for (operation, name) in OPERATIONS.into_iter().zip([
@@ -52,6 +54,7 @@ fn each_operation_has_its_variant_and_keeps_the_cause() {
     }
 }
 
+/// ERR-1, ERR-6
 #[test]
 fn a_foreign_key_violation_is_one_whatever_the_operation() {
     let said = |o: Operation| o.error("books", refusal(ErrorKind::ForeignKey)).to_string();
@@ -81,6 +84,7 @@ fn a_cause_says_what_to_do_next_where_that_is_known() {
     assert_eq!((other.to_string(), other.kind, other.code), ("odd".to_owned(), ErrorKind::Other, None));
 }
 
+/// ERR-2, ERR-4
 #[test]
 fn the_other_variants_say_this() {
     let texts: Vec<String> = [
@@ -146,6 +150,7 @@ fn a_row_that_cannot_be_read_is_found_by_table_key_and_column() {
     assert_eq!(decode(None, source()), format!("Cannot read table 't': {wrong}"));
 }
 
+/// ERR-3
 #[test]
 fn an_error_chains_what_caused_it() {
     let err = Error::Encode { table: "t".into(), column: "c".into(), source: EncodeError::new("no room") };

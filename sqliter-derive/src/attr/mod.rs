@@ -119,7 +119,9 @@ impl Item {
     pub(crate) fn flag(&self, cx: &Ctxt) -> bool {
         match &self.value {
             Value::None => true,
-            Value::Expr(Expr::Lit(ExprLit { lit: Lit::Bool(b), .. })) => b.value,
+            Value::Expr(e) if matches!(bare(e), Expr::Lit(ExprLit { lit: Lit::Bool(_), .. })) => {
+                matches!(bare(e), Expr::Lit(ExprLit { lit: Lit::Bool(b), .. }) if b.value)
+            }
             _ => {
                 let name = &self.name;
                 cx.error(
@@ -134,7 +136,9 @@ impl Item {
 
     /// A string literal.
     pub(crate) fn string(&self, cx: &Ctxt) -> Option<LitStr> {
-        if let Value::Expr(Expr::Lit(ExprLit { lit: Lit::Str(s), .. })) = &self.value {
+        if let Value::Expr(expr) = &self.value
+            && let Expr::Lit(ExprLit { lit: Lit::Str(s), .. }) = bare(expr)
+        {
             return Some(s.clone());
         }
         self.wrong(cx, "a string", "= \"..\"")
@@ -204,5 +208,13 @@ impl Item {
         let space = if form.starts_with('(') { "" } else { " " };
         cx.error(self, format_args!("`{name}` takes {what}"), format_args!("write `{name}{space}{form}`"));
         None
+    }
+}
+
+/// The expression inside the invisible group that a `$x:literal` of `macro_rules!` comes in.
+fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => bare(&group.expr),
+        expr => expr,
     }
 }

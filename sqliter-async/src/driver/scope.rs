@@ -1,0 +1,429 @@
+//! Transactions: a scope holds the connection, and every call in it takes a seat on it, one after the other.
+//!
+//! A nested scope (a savepoint) holds the seat of its parent until it ends, so that savepoints never interleave. A scope ends
+//! once: by commit, by rollback, or by being abandoned, which rolls back as soon as whoever is on the seat is done.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use sqliter_core::{DatabaseError, Error, ErrorKind};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::connection::{Connection, Sql, Stop};
+use super::engine::{Engine, Slot};
+use super::options::Execution;
+use super::read::{CancelOnDrop, joined, own};
+use super::write::Job;
+
+/// An open transaction or savepoint.
+pub(crate) struct Scope {
+    held: Arc<Mutex<Held>>,
+    ended: AtomicBool,
+    aborted: AtomicBool,
+    /// Set when the scope is abandoned: only then may a write be interrupted.
+    abandoned: Arc<AtomicBool>,
+    depth: u32,
+    parent: Option<Arc<Scope>>,
+    engine: Arc<Engine>,
+}
+
+/// Where the connection of a scope is.
+enum Held {
+    /// Here: the scope is a transaction.
+    Slot(Slot),
+    /// With the parent, whose seat is taken for as long.
+    Parent(OwnedMutexGuard<Held>),
+    /// The scope has ended.
+    Ended,
+}
+
+impl Held {
+    fn connection(&mut self) -> Option<&mut Connection> {
+        match self {
+            Held::Slot(slot) => Some(slot.connection()),
+            Held::Parent(parent) => parent.connection(),
+            Held::Ended => None,
+        }
+    }
+}
+
+/// The right to use a connection: a slot of the engine, or the seat of a scope.
+pub(super) enum Seat {
+    Slot(Slot),
+    Scope(ScopeSeat),
+}
+
+impl Seat {
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        match self {
+            Seat::Slot(slot) => slot.connection(),
+            Seat::Scope(seat) => seat.connection(),
+        }
+    }
+
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        match self {
+            Seat::Slot(slot) => slot.engine(),
+            Seat::Scope(seat) => &seat.scope.engine,
+        }
+    }
+}
+
+/// The seat of a scope that had not ended when it was taken.
+pub(super) struct ScopeSeat {
+    guard: Option<OwnedMutexGuard<Held>>,
+    scope: Arc<Scope>,
+}
+
+impl ScopeSeat {
+    #[allow(clippy::expect_used, reason = "an invariant of `Scope::seat`")]
+    fn connection(&mut self) -> &mut Connection {
+        let held = self.guard.as_deref_mut().and_then(Held::connection);
+        held.expect("a seat is given only while the scope holds its connection")
+    }
+
+    /// Takes the connection out: the scope has ended.
+    fn end(&mut self) -> Held {
+        self.scope.ended.store(true, Ordering::SeqCst);
+        self.guard.as_deref_mut().map_or(Held::Ended, |held| std::mem::replace(held, Held::Ended))
+    }
+}
+
+impl Drop for ScopeSeat {
+    fn drop(&mut self) {
+        // After a failed statement SQLite may have ended the whole transaction.
+        if let Some(connection) = self.guard.as_deref_mut().and_then(Held::connection)
+            && !connection.in_transaction()
+        {
+            self.scope.mark_aborted();
+        }
+        drop(self.guard.take());
+        // Whoever abandoned the scope meanwhile found the seat taken.
+        if self.scope.ended.load(Ordering::SeqCst) {
+            self.scope.reap();
+        }
+    }
+}
+
+const SAVEPOINT: &str = "sqliter_scope";
+
+impl Scope {
+    /// The transaction that was just begun on this connection.
+    pub(super) fn new(slot: Slot) -> Arc<Self> {
+        let engine = slot.engine().clone();
+        let scope = Arc::new(Scope {
+            held: Arc::new(Mutex::new(Held::Slot(slot))),
+            ended: AtomicBool::new(false),
+            aborted: AtomicBool::new(false),
+            abandoned: Arc::default(),
+            depth: 0,
+            parent: None,
+            engine,
+        });
+        scope.engine.register(Arc::downgrade(&scope));
+        scope
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+
+    /// Whether the scope was ended from outside, and what was done in it is gone.
+    pub(crate) fn was_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::SeqCst)
+    }
+
+    /// Whether the whole transaction failed for a reason that may be gone: the database ended it by itself, or was busy.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        self.depth == 0 && self.aborted.load(Ordering::SeqCst)
+    }
+
+    /// Whether `other` is this scope or one around it.
+    pub(crate) fn is_within(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
+        let mut scope = Some(self);
+        while let Some(s) = scope {
+            if Arc::ptr_eq(s, other) {
+                return true;
+            }
+            scope = s.parent.as_ref();
+        }
+        false
+    }
+
+    fn mark_aborted(&self) {
+        self.aborted.store(true, Ordering::SeqCst);
+        if let Some(parent) = &self.parent {
+            parent.mark_aborted();
+        }
+    }
+
+    /// The seat, once those before are done.
+    async fn seat(self: &Arc<Self>) -> Result<ScopeSeat, Error> {
+        let timeout = self.engine.options().busy_timeout;
+        let guard = match self.held.clone().try_lock_owned() {
+            Ok(guard) => guard,
+            Err(_) => match tokio::time::timeout(timeout, self.held.clone().lock_owned()).await {
+                Ok(guard) => guard,
+                Err(_) => return Err(seat_taken(timeout)),
+            },
+        };
+        if self.has_ended() || matches!(*guard, Held::Ended) {
+            drop(guard);
+            self.reap();
+            return Err(Error::TransactionEnded);
+        }
+        let seat = ScopeSeat { guard: Some(guard), scope: self.clone() };
+        if self.aborted.load(Ordering::SeqCst) {
+            return Err(Error::TransactionAborted);
+        }
+        Ok(seat)
+    }
+
+    /// A seat for a query.
+    pub(super) async fn read_seat(self: &Arc<Self>) -> Result<Seat, Error> {
+        Ok(Seat::Scope(self.seat().await?))
+    }
+
+    /// Runs a job in the transaction: on the caller's thread when it touches one row, where blocking is allowed otherwise.
+    pub(crate) async fn run<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
+        Ok(own(self.run_dyn(Box::new(job)).await?))
+    }
+
+    async fn run_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+        tokio::task::coop::consume_budget().await;
+        let mut seat = self.seat().await?;
+        let execution = self.engine.options().execution;
+        if execution == Execution::Auto
+            && let Some(bounded) = job.bounded()
+            && seat.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert)
+        {
+            // No deadline: interrupting a write would end the whole transaction.
+            seat.connection().enter_inline(None);
+            let done = job.run(seat.connection());
+            seat.connection().leave_inline();
+            match done {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                done => return done.map(|()| job),
+            }
+        }
+        if execution == Execution::Inline {
+            return job.run(seat.connection()).map(|()| job);
+        }
+        let flag = self.abandoned.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            seat.connection().set_cancel(Some(flag));
+            let done = job.run(seat.connection());
+            seat.connection().set_cancel(None);
+            drop(seat);
+            done.map(|()| job)
+        });
+        joined(task.await)?
+    }
+
+    /// Runs a job that only reads, in the transaction.
+    pub(crate) async fn read<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
+        tokio::task::coop::consume_budget().await;
+        let seat = self.read_seat().await?;
+        let execution = self.engine.options().execution;
+        Ok(own(Engine::run_snapshot(seat, Box::new(job), execution).await?))
+    }
+
+    /// Begins a savepoint, which holds this scope's seat until it ends.
+    pub(crate) async fn nested(self: &Arc<Self>) -> Result<Arc<Scope>, Error> {
+        let mut seat = self.seat().await?;
+        let name = format!("SAVEPOINT {SAVEPOINT}_{}", self.depth + 1);
+        seat.connection().plain(&name).map_err(|e| control_error(&name, e))?;
+        let guard = seat.guard.take().ok_or(Error::TransactionEnded)?;
+        Ok(Arc::new(Scope {
+            held: Arc::new(Mutex::new(Held::Parent(guard))),
+            ended: AtomicBool::new(false),
+            aborted: AtomicBool::new(false),
+            abandoned: Arc::default(),
+            depth: self.depth + 1,
+            parent: Some(self.clone()),
+            engine: self.engine.clone(),
+        }))
+    }
+
+    /// Commits; when that fails, everything is rolled back.
+    pub(crate) async fn commit(self: &Arc<Self>) -> Result<(), Error> {
+        let mut seat = match self.seat().await {
+            Ok(seat) => seat,
+            Err(e) => {
+                self.abandon();
+                return Err(e);
+            }
+        };
+        if self.depth > 0 {
+            let sql = format!("RELEASE {SAVEPOINT}_{}", self.depth);
+            let done = seat.connection().plain(&sql).map_err(|e| control_error(&sql, e));
+            let held = seat.end();
+            self.let_go(held, done.is_err());
+            return done;
+        }
+        let done = if self.engine.commits_without_waiting(seat.connection()) {
+            seat.connection().plain("COMMIT")
+        } else if self.engine.options().execution == Execution::Inline {
+            seat.connection().plain("COMMIT")
+        } else {
+            let task = tokio::task::spawn_blocking(move || {
+                let done = seat.connection().plain("COMMIT");
+                (seat, done)
+            });
+            let (back, done) = joined(task.await)?;
+            seat = back;
+            done
+        };
+        match done {
+            Ok(()) => {
+                if let Held::Slot(slot) = seat.end() {
+                    drop(seat);
+                    let engine = self.engine.clone();
+                    engine.after_commit(slot);
+                }
+                Ok(())
+            }
+            Err(stop) => {
+                // The slot rolls back what is still open when it is dropped.
+                drop(seat.end());
+                Err(control_error("COMMIT", stop))
+            }
+        }
+    }
+
+    /// Rolls back; a scope that has ended is left alone.
+    pub(crate) async fn rollback(self: &Arc<Self>) -> Result<(), Error> {
+        match self.seat().await {
+            Ok(mut seat) => {
+                let held = seat.end();
+                self.let_go(held, true);
+                Ok(())
+            }
+            Err(Error::TransactionAborted) => {
+                self.abandon();
+                Ok(())
+            }
+            Err(e) => {
+                self.abandon();
+                Err(e)
+            }
+        }
+    }
+
+    /// Ends the scope without waiting: what runs in it is interrupted, and everything is rolled back.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::SeqCst);
+        self.ended.store(true, Ordering::SeqCst);
+        self.reap();
+    }
+
+    /// Rolls back an ended scope, if nobody is on its seat; else whoever is does it.
+    fn reap(&self) {
+        if let Ok(mut held) = self.held.clone().try_lock_owned() {
+            let held = std::mem::replace(&mut *held, Held::Ended);
+            self.let_go(held, true);
+        }
+    }
+
+    /// Lets go of the connection of an ended scope. A slot rolls back what is still open when it is dropped.
+    fn let_go(&self, mut held: Held, undo: bool) {
+        if let Held::Parent(parent) = &mut held
+            && let Some(connection) = parent.connection()
+            && connection.in_transaction()
+            && undo
+        {
+            let name = format!("{SAVEPOINT}_{}", self.depth);
+            let undone = connection
+                .plain(&format!("ROLLBACK TO {name}"))
+                .and_then(|()| connection.plain(&format!("RELEASE {name}")));
+            if let Err(e) = undone {
+                tracing::warn!(target: "sqliter", "a savepoint could not be rolled back: {e:?}");
+            }
+        }
+        drop(held);
+        // The parent may have been abandoned while its seat was taken.
+        if let Some(parent) = &self.parent
+            && parent.has_ended()
+        {
+            parent.reap();
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        // Nobody can be on the seat, which keeps the scope alive.
+        self.abandoned.store(true, Ordering::SeqCst);
+        self.reap();
+    }
+}
+
+#[cold]
+fn seat_taken(timeout: Duration) -> Error {
+    Error::Busy(format!(
+        "other calls in the same transaction, or a nested one, were at work for more than {timeout:?}; inside a nested \
+         transaction use its own `tx`"
+    ))
+}
+
+/// The error of BEGIN, COMMIT and their like.
+pub(super) fn control_error(sql: &str, stop: Stop) -> Error {
+    stop.into_error(|cause: DatabaseError| match cause.kind {
+        ErrorKind::Busy => {
+            Error::Busy(format!("{}: another connection or process holds the database; retry", cause.message))
+        }
+        ErrorKind::ForeignKey => Error::ForeignKeyConstraint {
+            action: "commit",
+            table: String::new(),
+            problem: "does not exist, or still has records that refer to it".into(),
+            cause: Box::new(cause),
+        },
+        _ => Error::SqlExecution { sql: sql.to_owned(), cause: Box::new(cause) },
+    })
+}
+
+/// The open transactions of an engine: `close` ends them.
+#[derive(Default)]
+pub(super) struct OpenScopes(std::sync::Mutex<Vec<Weak<Scope>>>);
+
+impl OpenScopes {
+    pub(super) fn add(&self, scope: Weak<Scope>) {
+        let mut open = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        open.retain(|s| s.strong_count() > 0);
+        open.push(scope);
+    }
+
+    pub(super) fn abandon(&self) {
+        let open = std::mem::take(&mut *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for scope in open.iter().filter_map(Weak::upgrade) {
+            scope.abandon();
+        }
+    }
+}
+
+impl Engine {
+    /// Runs a job that only reads, in one snapshot.
+    pub(super) async fn run_snapshot(
+        mut seat: Seat,
+        mut job: Box<dyn Job>,
+        execution: Execution,
+    ) -> Result<Box<dyn Job>, Error> {
+        if execution == Execution::Inline {
+            return seat.connection().snapshot(|c| job.run(c)).map(|()| job);
+        }
+        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
+        let flag = cancel.0.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            seat.connection().set_cancel(Some(flag));
+            let done = seat.connection().snapshot(|c| job.run(c));
+            seat.connection().set_cancel(None);
+            done.map(|()| job)
+        });
+        joined(task.await)?
+    }
+}

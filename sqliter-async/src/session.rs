@@ -1,0 +1,99 @@
+//! Where a call runs: on the engine by itself, or in a transaction.
+
+use std::sync::Arc;
+
+use sqliter_core::Result;
+
+use crate::ambient;
+use crate::db::SqliterDb;
+use crate::driver::{Engine, Job, ReadJob, RowSink, Scope};
+
+/// The place of one call.
+pub(crate) enum Session<'a> {
+    Engine(&'a Arc<Engine>),
+    Scope(Arc<Scope>),
+}
+
+impl Session<'_> {
+    pub(crate) async fn fetch<S: RowSink>(&self, job: ReadJob, sink: S) -> Result<S> {
+        match self {
+            Session::Engine(engine) => engine.fetch(job, sink).await,
+            Session::Scope(scope) => scope.fetch(job, sink).await,
+        }
+    }
+
+    pub(crate) async fn read<J: Job>(&self, job: J) -> Result<J> {
+        match self {
+            Session::Engine(engine) => engine.read(job).await,
+            Session::Scope(scope) => scope.read(job).await,
+        }
+    }
+
+    pub(crate) async fn write<J: Job>(&self, job: J) -> Result<J> {
+        match self {
+            Session::Engine(engine) => engine.write(job).await,
+            Session::Scope(scope) => scope.run(job).await,
+        }
+    }
+}
+
+impl SqliterDb {
+    /// The transaction that a call on this handle belongs to, apart from the implicit one.
+    pub(crate) fn joined(&self, engine: &Arc<Engine>) -> Option<Arc<Scope>> {
+        match self.scope() {
+            // Inside a nested transaction of the same task the outer handle means the inner one.
+            Some(own) => Some(ambient::scope_within(own).unwrap_or_else(|| own.clone())),
+            None => ambient::scope_on(engine),
+        }
+    }
+
+    /// The place of a call that reads.
+    pub(crate) async fn reading(&self) -> Result<Session<'_>> {
+        let engine = self.engine().await?;
+        if let Some(scope) = self.joined(engine) {
+            return Ok(Session::Scope(scope));
+        }
+        if let Some(implicit) = self.implicit()
+            && let Some(scope) = implicit.lock().await.open()
+        {
+            return Ok(Session::Scope(scope));
+        }
+        Ok(Session::Engine(engine))
+    }
+
+    /// The place of a call that writes: with `auto_commit(false)` the first one begins the implicit transaction.
+    #[track_caller]
+    pub(crate) fn writing(&self) -> impl Future<Output = Result<Session<'_>>> + Send {
+        let at = std::panic::Location::caller();
+        async move {
+            let engine = self.engine().await?;
+            if let Some(scope) = self.joined(engine) {
+                return Ok(Session::Scope(scope));
+            }
+            let Some(implicit) = self.implicit() else { return Ok(Session::Engine(engine)) };
+            let mut implicit = implicit.lock().await;
+            if let Some(scope) = implicit.open() {
+                return Ok(Session::Scope(scope));
+            }
+            let scope = engine.begin(at).await?;
+            implicit.0 = Some(scope.clone());
+            Ok(Session::Scope(scope))
+        }
+    }
+
+    /// The place of a definition: it commits at once unless a transaction is open.
+    pub(crate) async fn defining(&self) -> Result<Session<'_>> {
+        self.reading().await
+    }
+}
+
+/// The implicit transaction of a handle with `auto_commit(false)`.
+#[derive(Default)]
+pub(crate) struct Implicit(pub(crate) Option<Arc<Scope>>);
+
+impl Implicit {
+    /// The transaction, if it is open.
+    pub(crate) fn open(&self) -> Option<Arc<Scope>> {
+        self.0.clone().filter(|scope| !scope.has_ended())
+    }
+}
