@@ -36,6 +36,11 @@ fn demo_01_connections() {
 }
 
 #[test]
+fn demo_02_contexts() {
+    prints("async_context", include_str!("demos/02-async-context.txt"));
+}
+
+#[test]
 fn demo_03_records() {
     prints("async_crud", include_str!("demos/03-async-crud.txt"));
 }
@@ -48,6 +53,19 @@ fn demo_04_bulk_inserts() {
 #[test]
 fn demo_05_queries() {
     prints("async_query", include_str!("demos/05-async-query.txt"));
+}
+
+#[test]
+fn demo_09_transactions() {
+    prints("async_txn", include_str!("demos/09-async-txn.txt"));
+}
+
+#[test]
+fn the_banks_total_never_changes() {
+    let (output, _dir) = run("bank");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("total before: 5000, after: 5000"), "{printed}");
+    assert!(!printed.contains(" 0 failed") && !printed.contains("\n0 transfers"), "{printed}");
 }
 
 #[test]

@@ -83,10 +83,10 @@ fn create(connection: &mut Connection, schema: &'static Schema, options: TableOp
         }
         _ => create(connection, &create_table_sql(schema, &Sqlite, false))?,
     }
-    let has = |column: &&str| stored.columns.is_empty() || stored.columns.iter().any(|c| c.name == **column);
+    let has = |column: &str| stored.columns.is_empty() || stored.columns.iter().any(|c| c.name == column);
     for index in indexes(schema) {
         let there = stored.indexes.iter().any(|i| i.unique == index.unique && i.columns == index.columns);
-        if there || !index.columns.iter().all(|c| has(c)) {
+        if there || !index.columns.iter().all(|column| has(column)) {
             continue;
         }
         // Names are shared by all tables of the file: `a` over (`b_c`) and `a_b` over (`c`) would have the same.

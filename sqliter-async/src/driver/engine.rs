@@ -45,7 +45,7 @@ enum Turn {
 
 /// A place in one of the queues, with its connection. Goes back when dropped, on any thread.
 pub(super) struct Slot {
-    connection: Option<Connection>,
+    connection: Option<Box<Connection>>,
     kind: Kind,
     /// The connection was told to refuse writes.
     query_only: bool,

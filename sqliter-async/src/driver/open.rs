@@ -73,7 +73,7 @@ fn plain_path(path: PathBuf) -> PathBuf {
 }
 
 /// A connection of our own.
-pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<Connection, Error> {
+pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<Box<Connection>, Error> {
     let taken = match &options.on_connect {
         None => Lease::take(pool).await,
         Some(hook) => match first(Lease::take(pool), hook.failure()).await {
@@ -89,7 +89,7 @@ pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<C
         Err(sqlx::Error::PoolClosed) => return Err(Error::Closed),
         Err(e) => return Err(connect_error(options, from_sqlx(e))),
     };
-    Connection::new(lease, options).map_err(|stop| stop.into_error(|cause| connect_error(options, cause)))
+    Connection::new(lease, options).map(Box::new).map_err(|stop| stop.into_error(|cause| connect_error(options, cause)))
 }
 
 /// The outcome of the first future, unless the second is ready before.
@@ -105,7 +105,7 @@ async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> 
 }
 
 /// The writer's connection, which settles the journal of the file.
-pub(super) async fn writer(options: &Options, pool: &SqlitePool) -> Result<(Connection, Mode), Error> {
+pub(super) async fn writer(options: &Options, pool: &SqlitePool) -> Result<(Box<Connection>, Mode), Error> {
     let connection = connection(options, pool).await?;
     let settings = options.clone();
     // Changing the journal waits for the disk.

@@ -266,9 +266,8 @@ impl Scope {
             self.let_go(held, done.is_err());
             return done;
         }
-        let done = if self.engine.commits_without_waiting(seat.connection()) {
-            seat.connection().plain("COMMIT")
-        } else if self.engine.options().execution == Execution::Inline {
+        let inline = self.engine.options().execution == Execution::Inline;
+        let done = if inline || self.engine.commits_without_waiting(seat.connection()) {
             seat.connection().plain("COMMIT")
         } else {
             let task = tokio::task::spawn_blocking(move || {

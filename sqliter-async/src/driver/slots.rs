@@ -55,7 +55,8 @@ pub(super) struct Slots {
 
 struct Idle {
     open: bool,
-    connections: Vec<Connection>,
+    #[allow(clippy::vec_box, reason = "they go in and out in their boxes")]
+    connections: Vec<Box<Connection>>,
 }
 
 /// Why no place was had.
@@ -78,7 +79,7 @@ impl Slots {
     }
 
     /// A place, first come first served; and the connection of that place, unless it has to be opened.
-    pub(super) async fn enter(&self, timeout: Duration) -> Result<Option<Connection>, Refused> {
+    pub(super) async fn enter(&self, timeout: Duration) -> Result<Option<Box<Connection>>, Refused> {
         let permit = match self.queue.places.try_acquire() {
             Ok(permit) => permit,
             Err(_) => match tokio::time::timeout(timeout, self.queue.places.acquire()).await {
@@ -96,12 +97,12 @@ impl Slots {
     }
 
     /// Puts down a connection before anyone has entered.
-    pub(super) fn put_first(&self, connection: Connection) {
+    pub(super) fn put_first(&self, connection: Box<Connection>) {
         self.idle().connections.push(connection);
     }
 
     /// Leaves a place; the connection, if there is one, is for the next.
-    pub(super) fn leave(&self, connection: Option<Connection>) {
+    pub(super) fn leave(&self, connection: Option<Box<Connection>>) {
         let mut idle = self.idle();
         let unwanted = match connection {
             Some(c) if idle.open => {
