@@ -12,5 +12,8 @@ pub mod queries {}
 #[doc = include_str!("../guide/database.md")]
 pub mod database {}
 
+#[doc = include_str!("../guide/transactions.md")]
+pub mod transactions {}
+
 #[doc = include_str!("../guide/errors.md")]
 pub mod errors {}

@@ -114,3 +114,55 @@ async fn a_name_that_looks_like_a_uri_is_a_name() {
     db.close().await;
     assert!(path.exists());
 }
+
+/// A connection of somebody else's, in the journal mode that SQLite has by itself.
+async fn foreign(path: &std::path::Path) -> sqlx::SqliteConnection {
+    use sqlx::ConnectOptions;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    options.connect().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_file_in_another_journal_mode_is_taken_over_with_what_it_holds() {
+    let file = File::new();
+    let mut other = foreign(&file.path).await;
+    sqlx::raw_sql("PRAGMA journal_mode = delete; CREATE TABLE t (x); INSERT INTO t VALUES ('kept')")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let db = file.open().await;
+    assert_eq!(raw(&db, "PRAGMA journal_mode").await, ["wal"]);
+    assert_eq!(raw(&db, "SELECT x FROM t").await, ["kept"]);
+}
+
+#[tokio::test]
+async fn a_file_that_others_hold_in_another_mode_is_used_as_it_is() {
+    let file = File::new();
+    let mut other = foreign(&file.path).await;
+    sqlx::raw_sql("PRAGMA journal_mode = delete; CREATE TABLE t (x); BEGIN; SELECT * FROM t")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    // A reader in the old mode: nobody may change it now.
+    let db = SqliterDb::builder()
+        .filename(&file.path)
+        .busy_timeout(std::time::Duration::from_millis(50))
+        .create()
+        .await
+        .unwrap();
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    assert_eq!(raw(&db, "PRAGMA journal_mode").await, ["delete"]);
+    db.create_table::<User>().await.unwrap();
+    let all = db.select::<User>();
+    let (a, b) = tokio::join!(db.insert(user("Ann", 1)), all.count());
+    a.unwrap();
+    assert!(b.unwrap() <= 1);
+    db.transaction(async |tx| -> Result<()> {
+        tx.insert(user("Bob", 2)).await?;
+        assert_eq!(tx.select::<User>().count().await?, 2);
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(db.select::<User>().count().await.unwrap(), 2);
+}

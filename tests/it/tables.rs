@@ -183,3 +183,34 @@ async fn further_columns_and_another_order_in_the_file_do_not_matter() {
     let ann = db.insert(user("Ann", 1)).await.unwrap();
     assert_eq!(db.get::<User>(&ann).await.unwrap().unwrap(), ann);
 }
+
+#[derive(Debug, Clone, PartialEq, DbModel)]
+struct Kennel {
+    pk: Pk<Self>,
+    #[field(references = Owner, column = "owner_ref")]
+    owner: i64,
+}
+
+/// FIL-26, FKX-6
+#[tokio::test]
+async fn foreign_keys_are_filtered_by_the_names_of_their_fields() {
+    on_both(async |db| {
+        db.create_tables::<(Kennel, Owner)>().await.unwrap();
+        db.bulk_insert(["a", "b", "c"].map(|name| Owner { pk: Pk::unset(), name: name.to_owned() })).await.unwrap();
+        db.bulk_insert([3, 1, 2].map(|owner| Kennel { pk: Pk::unset(), owner })).await.unwrap();
+        for (filter, expected) in [
+            (Kennel::OWNER.gt(1), vec![2, 3]),
+            (Kennel::OWNER.is_in([1, 3]), vec![1, 3]),
+            (lookup("owner__not_in", [1i64, 3]), vec![2]),
+            (lookup("owner__lte", 2), vec![1, 2]),
+            (lookup("owner_ref", 2), vec![2]),
+        ] {
+            let found = db.select::<Kennel>().filter(filter.clone()).order("owner").fetch_all().await.unwrap();
+            assert_eq!(found.iter().map(|k| k.owner).collect::<Vec<_>>(), expected, "{filter:?}");
+        }
+        assert_eq!(db.select::<Kennel>().update(assign("owner", 1)).await.unwrap(), 3);
+        let err = db.select::<Kennel>().update(Kennel::OWNER.set(9)).await.unwrap_err();
+        assert!(matches!(err, Error::ForeignKeyConstraint { .. }), "{err:?}");
+    })
+    .await;
+}

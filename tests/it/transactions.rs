@@ -174,6 +174,7 @@ async fn another_task_never_joins_unless_it_is_given_the_transaction() {
     assert_eq!(left.iter().map(|u| u.name.as_str()).collect::<Vec<_>>(), ["other"]);
 }
 
+/// TX-7
 #[tokio::test]
 async fn what_is_used_after_the_end_says_so() {
     on_both(async |db| {
@@ -209,6 +210,7 @@ async fn what_is_used_after_the_end_says_so() {
     .await;
 }
 
+/// TX-11
 #[tokio::test]
 async fn a_guard_rolls_back_when_it_is_dropped() {
     on_both(async |db| {

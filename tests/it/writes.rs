@@ -99,6 +99,7 @@ async fn delete_deletes_the_rows_of_the_query() {
     .await;
 }
 
+/// BULK-18
 #[tokio::test]
 async fn a_failed_update_changes_nothing() {
     on_both(async |db| {

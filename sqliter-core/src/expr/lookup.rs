@@ -81,7 +81,7 @@ macro_rules! lists {
         }
     )* };
 }
-lists!(i32 i64 f64 String &str Option<i64> Option<String> Value);
+lists!(bool i8 i16 i32 i64 u16 u32 f64 String &str Option<i64> Option<String> Value);
 
 #[cfg(feature = "chrono")]
 mod temporal {
@@ -93,6 +93,8 @@ mod temporal {
             LookupValue::Instant(value.with_timezone(&Utc))
         }
     }
+    lists!(DateTime<Utc> NaiveDateTime NaiveDate NaiveTime);
+
     impl From<NaiveDateTime> for LookupValue {
         fn from(value: NaiveDateTime) -> Self {
             LookupValue::Naive(value)
