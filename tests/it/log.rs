@@ -121,3 +121,25 @@ async fn secrets_and_large_values_stay_out_of_the_log() {
     }
     assert!(lines[1].ends_with("VALUES (<text of 500 bytes>, <redacted>, <90 bytes>)"), "{}", lines[1]);
 }
+
+/// Where each insert of a handle runs: the collector hears the test's own thread only.
+async fn inserts_on_this_thread(durability: sqliter_async::Durability) -> usize {
+    let file = crate::support::File::new();
+    let db = SqliterDb::builder().filename(&file.path).durability(durability).debug(true).create().await.unwrap();
+    db.create_table::<User>().await.unwrap();
+    // The first commit starts the log.
+    db.insert(user("first", 1)).await.unwrap();
+    let collector = Collector::default();
+    let guard = tracing::subscriber::set_default(collector.clone());
+    for i in 0..10 {
+        db.insert(user("u", i)).await.unwrap();
+    }
+    drop(guard);
+    collector.0.lock().unwrap().iter().filter(|line| line.contains("INSERT")).count()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn full_durability_never_waits_for_the_disk_on_the_callers_thread() {
+    assert_eq!(inserts_on_this_thread(sqliter_async::Durability::Full).await, 0);
+    assert!(inserts_on_this_thread(sqliter_async::Durability::Normal).await >= 8);
+}

@@ -6,6 +6,7 @@ mod comparisons;
 mod concurrency;
 mod connections;
 mod definitions;
+mod dropped;
 mod edges;
 mod endings;
 mod enums;
