@@ -50,6 +50,10 @@ impl Contestant {
         Ok(contestant)
     }
 
+    pub(crate) fn transaction(&self) -> Result<rusqlite::Transaction<'_>> {
+        rusqlite::Transaction::new_unchecked(&self.db, rusqlite::TransactionBehavior::Immediate)
+    }
+
     pub(crate) fn get(&self, pk: i64) -> Result<Option<Plain>> {
         self.db.prepare_cached(&self.get)?.query_row([pk], book).optional()
     }

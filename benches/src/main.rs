@@ -49,7 +49,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut table = Table::new(&filter);
     get(&mut table, &hand, &ours).await?;
     fetch_all(&mut table, &hand, &ours).await?;
+    get_in_transaction(&mut table, &hand, &ours).await?;
     insert(&mut table, &hand, &ours).await?;
+    insert_in_transaction(&mut table, &hand, &ours).await?;
     bulk_insert(&mut table, &hand, &ours).await?;
     table.print();
     Ok(())
@@ -107,6 +109,56 @@ async fn fetch_all(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::C
                 })
                 .await?;
         }
+    }
+    Ok(())
+}
+
+async fn get_in_transaction(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Contestant) -> Outcome {
+    let key = |i: usize| (i as i64 * 7919) % ROWS + 1;
+    let mut bench = table.bench("get in a transaction", "µs", 1e6, 15, 10_000);
+    while bench.more() {
+        bench.time("rusqlite", |n| {
+            let tx = hand.transaction()?;
+            for i in 0..n {
+                hand.get(key(i))?.ok_or("missing")?;
+            }
+            Ok(tx.commit()?)
+        })?;
+        bench
+            .time_async("sqliter", async |n| {
+                let tx = ours.begin().await?;
+                for i in 0..n {
+                    ours::get_in(&tx, key(i)).await?.ok_or("missing")?;
+                }
+                Ok(tx.commit().await?)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert_in_transaction(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Contestant) -> Outcome {
+    let one = &rows(1)[0];
+    let mut bench = table.bench("insert row by row in a transaction", "ns/row", 1e9, 15, 10_000);
+    while bench.more() {
+        hand.empty()?;
+        ours.empty().await?;
+        bench.time("rusqlite", |n| {
+            let tx = hand.transaction()?;
+            for _ in 0..n {
+                hand.insert(one)?;
+            }
+            Ok(tx.commit()?)
+        })?;
+        bench
+            .time_async("sqliter", async |n| {
+                let tx = ours.begin().await?;
+                for _ in 0..n {
+                    ours::insert_in(&tx, one).await?;
+                }
+                Ok(tx.commit().await?)
+            })
+            .await?;
     }
     Ok(())
 }

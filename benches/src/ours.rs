@@ -82,6 +82,10 @@ impl Contestant {
         Ok(Contestant { db })
     }
 
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        self.db.begin().await
+    }
+
     pub(crate) async fn get(&self, pk: i64) -> Result<Option<Shelved>> {
         self.db.get::<Shelved>(pk).await
     }
@@ -112,6 +116,16 @@ impl Contestant {
         let books = self.db.select::<Book>().order(Book::PK).fetch_all().await?;
         Ok(books.into_iter().map(|b| (b.pk.get().unwrap_or_default(), b.title)).collect())
     }
+}
+
+/// In a transaction.
+pub(crate) async fn get_in(tx: &SqliterDb, pk: i64) -> Result<Option<Shelved>> {
+    tx.get::<Shelved>(pk).await
+}
+
+/// In a transaction.
+pub(crate) async fn insert_in(tx: &SqliterDb, row: &Plain) -> Result<Book> {
+    tx.insert(model(row)).await
 }
 
 /// For comparing results before they are timed.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
-use sqliter_core::sql::{Statement, statements};
+use sqliter_core::sql::statements;
 use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Operation, Result, Value};
 
 use crate::db::SqliterDb;
-use crate::driver::{Bounded, Connection, Job, ReadJob, Sql};
+use crate::driver::{Bounded, Connection, Job, Query, ReadJob, Sql};
 use crate::rows::{InsertOptions, Stamp, encode_error, insert_row, not_found, prepare_insert, update_row};
 use crate::sinks::Single;
 
@@ -108,12 +108,8 @@ impl SqliterDb {
         if key == Value::Null {
             return Ok(None);
         }
-        let statement = Statement { params: vec![key], ..Statement::default() };
-        let job = ReadJob {
-            fixed: Some(&statements(schema).select_by_key),
-            statement: Arc::new(statement),
-            table: schema.table,
-        };
+        let query = Query::Key(&statements(schema).select_by_key, Arc::new(key));
+        let job = ReadJob { query, table: schema.table };
         let sink = self.reading().await?.fetch(job, Single { row: None }).await?;
         Ok(sink.row)
     }

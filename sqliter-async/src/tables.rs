@@ -1,16 +1,14 @@
 //! Tables: creating and dropping.
 
-use std::sync::Arc;
-
 use sqliter_core::schema::Schema;
-use sqliter_core::sql::{Sqlite, Statement, create_index_sql, create_table_sql, drop_table_sql, indexes};
+use sqliter_core::sql::{Sqlite, create_index_sql, create_table_sql, drop_table_sql, indexes};
 use sqliter_core::{
     DatabaseError, DbModel, Difference, ModelSet, Operation, Result, Row, StoredTable, Value, differences,
     linked_models,
 };
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
+use crate::driver::{Connection, Job, Query, ReadJob, RowRef, RowSink, Sql};
 use crate::inspect::{describe, explain_drop, index_exists, kind};
 
 /// How `create_table_with` treats a table that is there already.
@@ -279,8 +277,7 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::RecordFetch`](crate::Error::RecordFetch).
     pub async fn table_names(&self) -> Result<Vec<String>> {
-        let job =
-            ReadJob { fixed: Some(USER_TABLES), statement: Arc::new(Statement::default()), table: "sqlite_master" };
+        let job = ReadJob { query: Query::Fixed(USER_TABLES), table: "sqlite_master" };
         Ok(self.reading().await?.fetch(job, Names(Vec::new())).await?.0)
     }
 }

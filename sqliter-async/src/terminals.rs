@@ -9,6 +9,7 @@ use sqliter_core::{DbModel, Encoding, Error, IntoAssignments, IntoFilter, Operat
 
 use crate::db::SqliterDb;
 use crate::dict::Dict;
+use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
 use crate::page::Page;
 use crate::query::Query;
@@ -133,7 +134,7 @@ impl<M: DbModel> Query<M> {
     }
 
     fn read(&self, statement: Statement) -> ReadJob {
-        ReadJob { fixed: None, statement: Arc::new(statement), table: self.table() }
+        ReadJob { query: Planned(Arc::new(statement)), table: self.table() }
     }
 
     fn select(&self, at_most: Option<i64>) -> Result<Statement> {

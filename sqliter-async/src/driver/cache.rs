@@ -1,8 +1,9 @@
 //! The prepared statements of one connection.
 
 use hashlink::LruCache;
+use hashlink::linked_hash_map::RawEntryMut;
 
-use super::connection::Sql;
+use super::connection::{Sql, Stop};
 use super::statement::Statement;
 
 /// Statements of models, found by the address of their text.
@@ -54,6 +55,40 @@ impl StatementCache {
         match sql {
             Sql::Static(s) => self.fixed.get_mut(&address(s)),
             Sql::Text(s) => self.queries.get_mut(s),
+        }
+    }
+
+    /// The statement; prepares it when it is not there.
+    pub(super) fn get_or_prepare(
+        &mut self,
+        sql: Sql<'_>,
+        prepare: impl FnOnce() -> Result<Prepared, Stop>,
+    ) -> Result<&mut Prepared, Stop> {
+        match sql {
+            Sql::Static(s) => {
+                if self.fixed.len() == self.fixed.capacity() && !self.fixed.contains_key(&address(s)) {
+                    self.fixed.remove_lru();
+                }
+                match self.fixed.raw_entry_mut().from_key(&address(s)) {
+                    RawEntryMut::Occupied(mut entry) => {
+                        entry.to_back();
+                        Ok(entry.into_mut())
+                    }
+                    RawEntryMut::Vacant(entry) => Ok(entry.insert(address(s), prepare()?).1),
+                }
+            }
+            Sql::Text(s) => {
+                if self.queries.len() == self.queries.capacity() && !self.queries.contains_key(s) {
+                    self.queries.remove_lru();
+                }
+                match self.queries.raw_entry_mut().from_key(s) {
+                    RawEntryMut::Occupied(mut entry) => {
+                        entry.to_back();
+                        Ok(entry.into_mut())
+                    }
+                    RawEntryMut::Vacant(entry) => Ok(entry.insert(s.into(), prepare()?).1),
+                }
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use super::cache::{Prepared, StatementCache, Taken};
 use super::control::Installed;
 use super::lease::Lease;
 use super::options::{Durability, Options};
+use super::read::Query;
 use super::statement::{RowRef, Statement};
 use super::{functions, log};
 
@@ -193,6 +194,12 @@ impl Connection {
         self.set_busy_timeout(Duration::ZERO);
     }
 
+    /// Whether large values are refused, and nothing else: for writes in a transaction, which wait for nobody and must not be
+    /// interrupted.
+    pub(super) fn refuse_large(&mut self, refuse: bool) {
+        self.inline = refuse;
+    }
+
     /// As `enter_inline`, for a write that commits by itself.
     pub(super) fn enter_inline_write(&mut self, deadline: Instant) {
         self.enter_inline(Some(deadline));
@@ -233,11 +240,7 @@ impl Connection {
     }
 
     pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, Stop> {
-        // SAFETY: `db` is open and ours.
-        match unsafe { Statement::prepare(self.db(), sql) }? {
-            Some(statement) => Ok(Prepared { statement, bounded: None }),
-            None => Err(DatabaseError::other("the text holds no statement").into()),
-        }
+        prepare(self.db(), sql)
     }
 
     fn log(&self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<(), Stop> {
@@ -260,13 +263,8 @@ impl Connection {
         if self.debug {
             self.log(sql, params)?;
         }
-        if self.cache.get(sql).is_none() {
-            let prepared = self.prepare(sql.as_str())?;
-            self.cache.put(sql, prepared);
-        }
-        let Some(prepared) = self.cache.get(sql) else {
-            return Err(DatabaseError::other("the statement cache is full").into());
-        };
+        let db = self.db();
+        let prepared = self.cache.get_or_prepare(sql, || prepare(db, sql.as_str()))?;
         let run = Run { statement: &mut prepared.statement };
         // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
         unsafe { bind_all(run.statement, params, self.inline) }?;
@@ -320,18 +318,18 @@ impl Connection {
     }
 
     /// Starts a statement that can be left between two rows. It comes back with [`finish`](Connection::finish).
-    pub(super) fn start(&mut self, sql: Sql<'_>, params: Arc<sqliter_core::sql::Statement>) -> Result<Started, Stop> {
+    pub(super) fn start(&mut self, sql: Sql<'_>, params: Query) -> Result<Started, Stop> {
         if self.debug {
-            self.log(sql, &*params)?;
+            self.log(sql, &params)?;
         }
         let prepared = match self.cache.take(sql) {
             Some(prepared) => prepared,
             None => Taken::new(sql, self.prepare(sql.as_str())?),
         };
         let mut started = Started { prepared, params };
-        // SAFETY: `started` keeps the parameters, which nobody changes behind an `Arc`, until its statement is reset or
+        // SAFETY: `started` keeps the parameters, which nobody changes or moves behind an `Arc`, until its statement is reset or
         // finalised.
-        match unsafe { bind_all(&mut started.prepared.value.statement, &*started.params, self.inline) } {
+        match unsafe { bind_all(&mut started.prepared.value.statement, &started.params, self.inline) } {
             Ok(()) => Ok(started),
             Err(stop) => {
                 self.finish(started);
@@ -383,6 +381,15 @@ unsafe fn db_config(db: *mut ffi::sqlite3, option: c_int, value: c_int) -> c_int
     now
 }
 
+/// Prepares one statement on a connection of ours.
+fn prepare(db: *mut ffi::sqlite3, sql: &str) -> Result<Prepared, Stop> {
+    // SAFETY: the methods of `Connection`, which alone call this, pass their own handle: open, and used by this thread alone.
+    match unsafe { Statement::prepare(db, sql) }? {
+        Some(statement) => Ok(Prepared { statement, bounded: None }),
+        None => Err(DatabaseError::other("the text holds no statement").into()),
+    }
+}
+
 /// Resets the statement when the call that runs it ends, however it ends.
 struct Run<'s> {
     statement: &'s mut Statement,
@@ -397,7 +404,7 @@ impl Drop for Run<'_> {
 /// A statement between two rows. Dropping it finalises it, before the parameters that it borrows from.
 pub(super) struct Started {
     prepared: Taken,
-    params: Arc<sqliter_core::sql::Statement>,
+    params: Query,
 }
 
 /// Binds every parameter.

@@ -63,7 +63,7 @@ impl Cursor {
         let connection = self.seat.connection();
         let started = match &mut self.started {
             Some(started) => started,
-            none => none.insert(connection.start(self.job.sql(), self.job.statement.clone())?),
+            none => none.insert(connection.start(self.job.sql(), self.job.query.clone())?),
         };
         let mut count = 0;
         while let Some(row) = connection.step(started)? {

@@ -31,7 +31,7 @@ pub(crate) use engine::Engine;
 pub(crate) use open::pool;
 pub use options::{Durability, Execution, JournalMode, OnConnectFuture};
 pub(crate) use options::{OnConnect, Options, Place};
-pub(crate) use read::ReadJob;
+pub(crate) use read::{Query, ReadJob};
 pub(crate) use scope::Scope;
 pub(crate) use statement::RowRef;
 pub(crate) use write::{Bounded, Job};

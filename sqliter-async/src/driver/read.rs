@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sqliter_core::sql::Statement;
-use sqliter_core::{DatabaseError, Error, ErrorKind};
+use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
 
-use super::connection::{Sql, Stop};
+use super::connection::{Bind, Sql, Stop};
 use super::cursor::{Cursor, Progress, RowSink};
 use super::engine::Engine;
 use super::options::Execution;
@@ -21,21 +21,40 @@ const SOFT_BUDGET: Duration = Duration::from_micros(100);
 /// How long SQLite may work there without coming back: then it is interrupted and starts again elsewhere.
 const HARD_BUDGET: Duration = Duration::from_micros(200);
 
+/// A statement with its parameters, which stay where they are however often it is cloned.
+#[derive(Clone)]
+pub(crate) enum Query {
+    /// A fixed text without parameters.
+    Fixed(&'static str),
+    /// A fixed text with one parameter.
+    Key(&'static str, Arc<Value>),
+    /// What a plan became.
+    Planned(Arc<Statement>),
+}
+
+impl Bind for Query {
+    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
+        match self {
+            Query::Fixed(_) => Ok(()),
+            Query::Key(_, key) => f(key.as_encoded(), false),
+            Query::Planned(statement) => statement.each(f),
+        }
+    }
+}
+
 /// A query to run.
 #[derive(Clone)]
 pub(crate) struct ReadJob {
-    /// The text of a fixed statement; `statement` then holds the parameters alone.
-    pub(crate) fixed: Option<&'static str>,
-    pub(crate) statement: Arc<Statement>,
+    pub(crate) query: Query,
     /// For the error.
     pub(crate) table: &'static str,
 }
 
 impl ReadJob {
     pub(super) fn sql(&self) -> Sql<'_> {
-        match self.fixed {
-            Some(sql) => Sql::Static(sql),
-            None => Sql::Text(&self.statement.sql),
+        match &self.query {
+            Query::Fixed(sql) | Query::Key(sql, _) => Sql::Static(sql),
+            Query::Planned(statement) => Sql::Text(&statement.sql),
         }
     }
 }

@@ -203,9 +203,10 @@ impl Scope {
             && seat.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert)
         {
             // No deadline: interrupting a write would end the whole transaction.
-            seat.connection().enter_inline(None);
-            let done = job.run(seat.connection());
-            seat.connection().leave_inline();
+            let connection = seat.connection();
+            connection.refuse_large(true);
+            let done = job.run(connection);
+            connection.refuse_large(false);
             match done {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 done => return done.map(|()| job),
