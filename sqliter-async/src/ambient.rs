@@ -12,13 +12,15 @@ tokio::task_local! {
 #[derive(Clone)]
 pub(crate) struct Ambient {
     scope: Arc<Scope>,
+    /// A task of a `LocalSet` that is driven inside the closure is another one.
+    task: Option<tokio::task::Id>,
     outer: Option<Arc<Ambient>>,
 }
 
 impl Ambient {
     /// What the task is in once this scope is open.
     pub(crate) fn entering(scope: Arc<Scope>) -> Self {
-        Ambient { scope, outer: AMBIENT.try_with(Clone::clone).ok().map(Arc::new) }
+        Ambient { scope, task: tokio::task::try_id(), outer: AMBIENT.try_with(Clone::clone).ok().map(Arc::new) }
     }
 
     /// Runs `f`, and then the future that it makes, in this transaction: the closure itself may use the database too.
@@ -34,7 +36,7 @@ fn innermost(wanted: impl Fn(&Arc<Scope>) -> bool) -> Option<Arc<Scope>> {
         .try_with(|ambient| {
             let mut ambient = Some(ambient);
             while let Some(a) = ambient {
-                if wanted(&a.scope) {
+                if a.task == tokio::task::try_id() && wanted(&a.scope) {
                     return Some(a.scope.clone());
                 }
                 ambient = a.outer.as_deref();

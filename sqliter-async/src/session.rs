@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqliter_core::Result;
+use sqliter_core::{Error, Result};
 
 use crate::ambient;
 use crate::db::SqliterDb;
@@ -53,8 +53,10 @@ impl SqliterDb {
         if let Some(scope) = self.joined(engine) {
             return Ok(Session::Scope(scope));
         }
+        // Whoever is about to begin it has written nothing yet.
         if let Some(implicit) = self.implicit()
-            && let Some(scope) = implicit.lock().await.open()
+            && let Ok(implicit) = implicit.try_lock()
+            && let Some(scope) = implicit.open(engine)
         {
             return Ok(Session::Scope(scope));
         }
@@ -62,23 +64,22 @@ impl SqliterDb {
     }
 
     /// The place of a call that writes: with `auto_commit(false)` the first one begins the implicit transaction.
-    #[track_caller]
-    pub(crate) fn writing(&self) -> impl Future<Output = Result<Session<'_>>> + Send {
-        let at = std::panic::Location::caller();
-        async move {
-            let engine = self.engine().await?;
-            if let Some(scope) = self.joined(engine) {
-                return Ok(Session::Scope(scope));
-            }
-            let Some(implicit) = self.implicit() else { return Ok(Session::Engine(engine)) };
-            let mut implicit = implicit.lock().await;
-            if let Some(scope) = implicit.open() {
-                return Ok(Session::Scope(scope));
-            }
-            let scope = engine.begin(at).await?;
-            implicit.0 = Some(scope.clone());
-            Ok(Session::Scope(scope))
+    pub(crate) async fn writing(&self) -> Result<Session<'_>> {
+        let engine = self.engine().await?;
+        if let Some(scope) = self.joined(engine) {
+            return Ok(Session::Scope(scope));
         }
+        let Some(implicit) = self.implicit() else { return Ok(Session::Engine(engine)) };
+        let timeout = engine.options().busy_timeout;
+        let Ok(mut implicit) = tokio::time::timeout(timeout, implicit.lock()).await else {
+            return Err(Error::Busy(format!("the implicit transaction could not begin within {timeout:?}")));
+        };
+        if let Some(scope) = implicit.open(engine) {
+            return Ok(Session::Scope(scope));
+        }
+        let scope = engine.begin(None).await?;
+        implicit.0 = Some(scope.clone());
+        Ok(Session::Scope(scope))
     }
 
     /// The place of a definition: it commits at once unless a transaction is open.
@@ -92,8 +93,8 @@ impl SqliterDb {
 pub(crate) struct Implicit(pub(crate) Option<Arc<Scope>>);
 
 impl Implicit {
-    /// The transaction, if it is open.
-    pub(crate) fn open(&self) -> Option<Arc<Scope>> {
-        self.0.clone().filter(|scope| !scope.has_ended())
+    /// The transaction, if one is open on this database.
+    pub(crate) fn open(&self, engine: &Arc<Engine>) -> Option<Arc<Scope>> {
+        self.0.clone().filter(|scope| !scope.has_ended() && Arc::ptr_eq(scope.engine(), engine))
     }
 }

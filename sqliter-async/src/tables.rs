@@ -157,9 +157,11 @@ impl Job for Reset {
                 let sql = format!("DROP {} IF EXISTS \"{quoted}\"", kind.to_uppercase());
                 run(connection, &sql, Operation::DropTable, name)?;
             }
-            control(connection, "PRAGMA defer_foreign_keys = OFF")?;
             Ok(all.iter().filter(|(kind, _)| kind == "table").count())
-        })?;
+        });
+        // Inside a transaction the setting would last until its end.
+        control(connection, "PRAGMA defer_foreign_keys = OFF")?;
+        let dropped = dropped?;
         if self.debug {
             tracing::debug!(target: "sqliter", "Database reset: {dropped} user-created tables dropped.");
         }

@@ -59,9 +59,7 @@ struct Owner(Arc<Scope>);
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        if !self.0.has_ended() {
-            self.0.abandon();
-        }
+        self.0.abandon();
     }
 }
 
@@ -120,21 +118,21 @@ where
 }
 
 impl SqliterDb {
-    /// The scope of a new transaction: a savepoint inside an open one.
-    async fn begin_scope(&self, at: &'static Location<'static>) -> Result<Arc<Scope>> {
+    /// The scope of a new transaction: a savepoint inside an open one. Says whether there is earlier work in it.
+    async fn begin_scope(&self, at: &'static Location<'static>) -> Result<(Arc<Scope>, bool)> {
         let engine = self.engine().await?;
         if let Some(outer) = self.joined(engine) {
-            return outer.nested().await;
+            return Ok((outer.nested(false).await?, true));
         }
         if let Some(implicit) = self.implicit() {
             // The block takes over what was begun, and ends it.
             let mut implicit = implicit.lock().await;
-            if let Some(scope) = implicit.open() {
+            if let Some(scope) = implicit.open(engine) {
                 implicit.0 = None;
-                return Ok(scope);
+                return Ok((scope, true));
             }
         }
-        engine.begin(at).await
+        Ok((engine.begin(Some(at)).await?, false))
     }
 
     /// Runs a closure in a transaction: `BEGIN IMMEDIATE`, commit when it returns `Ok`, rollback when it returns `Err`, panics
@@ -178,7 +176,7 @@ impl SqliterDb {
     {
         let at = Location::caller();
         async move {
-            let scope = self.begin_scope(at).await?;
+            let (scope, _) = self.begin_scope(at).await?;
             run(self, scope, f).await
         }
     }
@@ -203,11 +201,11 @@ impl SqliterDb {
             let mut left = options.retries;
             loop {
                 let begun = match options.read_only {
-                    true => self.begin_reading().await,
+                    true => self.begin_reading().await.map(|scope| (scope, false)),
                     false => self.begin_scope(at).await,
                 };
-                let scope = match begun {
-                    Ok(scope) => scope,
+                let (scope, has_earlier_work) = match begun {
+                    Ok(begun) => begun,
                     Err(e) if left > 0 && e.kind() == ErrorKind::Busy => {
                         left -= 1;
                         continue;
@@ -215,7 +213,8 @@ impl SqliterDb {
                     Err(e) => return Err(e.into()),
                 };
                 match run(self, scope.clone(), &mut f).await {
-                    Err(_) if left > 0 && scope.may_be_repeated() => left -= 1,
+                    // What was done before the block would be gone.
+                    Err(_) if left > 0 && scope.may_be_repeated() && !has_earlier_work => left -= 1,
                     out => return out,
                 }
             }
@@ -224,10 +223,15 @@ impl SqliterDb {
 
     async fn begin_reading(&self) -> Result<Arc<Scope>> {
         let engine = self.engine().await?;
-        match self.joined(engine) {
-            Some(outer) => outer.nested().await,
-            None => engine.begin_read().await,
+        if let Some(outer) = self.joined(engine) {
+            return outer.nested(true).await;
         }
+        if let Some(implicit) = self.implicit()
+            && let Some(scope) = implicit.lock().await.open(engine)
+        {
+            return scope.nested(true).await;
+        }
+        engine.begin_read().await
     }
 
     /// Runs a closure whose reads are all of one snapshot: the last commit before it began. It does not wait for the writer,
@@ -256,7 +260,7 @@ impl SqliterDb {
     pub fn begin(&self) -> impl Future<Output = Result<Transaction>> + Send {
         let at = Location::caller();
         async move {
-            let scope = self.begin_scope(at).await?;
+            let (scope, _) = self.begin_scope(at).await?;
             Ok(Transaction { db: self.in_scope(scope.clone()), scope: scope.clone(), _owner: Some(Owner(scope)) })
         }
     }
@@ -267,7 +271,7 @@ impl SqliterDb {
     /// [`Error::InvalidTransaction`] inside the closure of a transaction, which commits by returning `Ok`; else as
     /// [`Transaction::commit`].
     pub async fn commit(&self) -> Result<()> {
-        match self.take_implicit("commit").await? {
+        match self.open_implicit("commit").await? {
             Some(scope) => scope.commit().await,
             None => Ok(()),
         }
@@ -278,13 +282,13 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::InvalidTransaction`] inside the closure of a transaction, which rolls back by returning `Err`.
     pub async fn rollback(&self) -> Result<()> {
-        match self.take_implicit("rollback").await? {
+        match self.open_implicit("rollback").await? {
             Some(scope) => scope.rollback().await,
             None => Ok(()),
         }
     }
 
-    async fn take_implicit(&self, call: &str) -> Result<Option<Arc<Scope>>> {
+    async fn open_implicit(&self, call: &str) -> Result<Option<Arc<Scope>>> {
         if !self.is_connected() {
             return Ok(None);
         }
@@ -295,12 +299,8 @@ impl SqliterDb {
             )));
         }
         match self.implicit() {
-            Some(implicit) => {
-                let mut implicit = implicit.lock().await;
-                let open = implicit.open();
-                implicit.0 = None;
-                Ok(open)
-            }
+            // It stays until it has ended: a commit that is given up has not happened.
+            Some(implicit) => Ok(implicit.lock().await.open(engine)),
             None => Ok(None),
         }
     }
@@ -312,6 +312,6 @@ impl SqliterDb {
         }
         let Some(engine) = self.connected_engine() else { return false };
         self.joined(engine).is_some()
-            || self.implicit().is_some_and(|implicit| implicit.try_lock().is_ok_and(|i| i.open().is_some()))
+            || self.implicit().is_some_and(|implicit| implicit.try_lock().is_ok_and(|i| i.open(engine).is_some()))
     }
 }

@@ -25,6 +25,7 @@ mod records;
 mod round_trip;
 mod saves;
 mod schema;
+mod scopes;
 mod support;
 mod tables;
 mod time;

@@ -99,6 +99,7 @@ pub(crate) struct Connection {
     debug: bool,
     local_time: bool,
     inline: bool,
+    refuse_large: bool,
     busy_timeout: Duration,
     /// The schema that the last look found.
     pub(super) schema: Option<i64>,
@@ -124,6 +125,7 @@ impl Connection {
             debug: options.debug,
             local_time: options.local_time,
             inline: false,
+            refuse_large: false,
             busy_timeout: options.busy_timeout,
             schema: None,
             quoted_strings,
@@ -197,7 +199,14 @@ impl Connection {
     /// Whether large values are refused, and nothing else: for writes in a transaction, which wait for nobody and must not be
     /// interrupted.
     pub(super) fn refuse_large(&mut self, refuse: bool) {
-        self.inline = refuse;
+        self.refuse_large = refuse;
+    }
+
+    /// Takes back every restriction, after work that may not have ended properly.
+    pub(super) fn calm(&mut self) {
+        self.leave_inline();
+        self.refuse_large = false;
+        self.set_cancel(None);
     }
 
     /// As `enter_inline`, for a write that commits by itself.
@@ -267,7 +276,7 @@ impl Connection {
         let prepared = self.cache.get_or_prepare(sql, || prepare(db, sql.as_str()))?;
         let run = Run { statement: &mut prepared.statement };
         // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
-        unsafe { bind_all(run.statement, params, self.inline) }?;
+        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large) }?;
         while let Some(r) = run.statement.step(self.local_time)? {
             row(&r).map_err(Stop::Caller)?;
         }
@@ -329,7 +338,9 @@ impl Connection {
         let mut started = Started { prepared, params };
         // SAFETY: `started` keeps the parameters, which nobody changes or moves behind an `Arc`, until its statement is reset or
         // finalised.
-        match unsafe { bind_all(&mut started.prepared.value.statement, &started.params, self.inline) } {
+        match unsafe {
+            bind_all(&mut started.prepared.value.statement, &started.params, self.inline || self.refuse_large)
+        } {
             Ok(()) => Ok(started),
             Err(stop) => {
                 self.finish(started);
@@ -353,10 +364,12 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.control.set_cancel(None);
         self.inline = true;
-        self.leave_inline();
+        self.calm();
         if self.in_transaction() && self.control("ROLLBACK").is_err() {
+            self.lease.close_on_drop();
+        }
+        if self.control("PRAGMA query_only = OFF").is_err() {
             self.lease.close_on_drop();
         }
         // Statements first: sqlx's worker cannot close a connection that has any.

@@ -1,11 +1,13 @@
 //! The connections of one handle: one writer, several readers, and who gets which.
 
 use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqliter_core::{DatabaseError, Error, ErrorKind};
 use sqlx::sqlite::SqlitePool;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::connection::{Connection, Stop};
@@ -27,6 +29,8 @@ pub(crate) struct Engine {
     readers: Slots,
     writer: Slots,
     scopes: OpenScopes,
+    /// `close` was called: no transaction begins any more.
+    closing: AtomicBool,
     /// In memory SQLite has no snapshots: readers and the writer take turns.
     turns: Option<Arc<RwLock<()>>>,
 }
@@ -49,6 +53,8 @@ pub(super) struct Slot {
     kind: Kind,
     /// The connection was told to refuse writes.
     query_only: bool,
+    /// What is open is rolled back by whoever drops the slot.
+    here: bool,
     engine: Arc<Engine>,
     // Last: the turn ends after the connection was put down.
     turn: Option<Turn>,
@@ -57,6 +63,10 @@ pub(super) struct Slot {
 impl Slot {
     pub(super) fn engine(&self) -> &Arc<Engine> {
         &self.engine
+    }
+
+    pub(super) fn is_query_only(&self) -> bool {
+        self.query_only
     }
 
     /// The connection: there is one from the moment the slot is handed out.
@@ -68,20 +78,31 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let slots = self.engine.slots(self.kind);
+        let Some(mut connection) = self.connection.take() else {
+            self.engine.slots(self.kind).leave(None);
+            return;
+        };
+        connection.calm();
+        // Taking back much takes long: where blocking is allowed, if there is such a place.
+        if connection.in_transaction() && !self.here && self.engine.options.execution != Execution::Inline {
+            if let Ok(runtime) = Handle::try_current() {
+                let slot = Slot {
+                    connection: Some(connection),
+                    kind: self.kind,
+                    query_only: self.query_only,
+                    here: true,
+                    engine: self.engine.clone(),
+                    turn: self.turn.take(),
+                };
+                runtime.spawn_blocking(move || drop(slot));
+                return;
+            }
+        }
         // Work that did not end properly leaves nothing behind for the next.
-        let healthy = self.connection.take().filter(|_| !std::thread::panicking()).and_then(|mut c| {
-            c.leave_inline();
-            c.set_cancel(None);
-            if c.in_transaction() && c.plain("ROLLBACK").is_err() {
-                return None;
-            }
-            if self.query_only && c.plain("PRAGMA query_only = OFF").is_err() {
-                return None;
-            }
-            Some(c)
-        });
-        slots.leave(healthy);
+        let clean = !std::thread::panicking()
+            && (!connection.in_transaction() || connection.plain("ROLLBACK").is_ok())
+            && (!self.query_only || connection.plain("PRAGMA query_only = OFF").is_ok());
+        self.engine.slots(self.kind).leave(clean.then_some(connection));
         drop(self.turn.take());
     }
 }
@@ -99,6 +120,7 @@ impl Engine {
             readers: Slots::new(Arc::new(Queue::new(options.readers.max(1)))),
             writer: Slots::new(queue),
             scopes: OpenScopes::default(),
+            closing: AtomicBool::new(false),
             options,
             pool,
             mode,
@@ -117,6 +139,7 @@ impl Engine {
             closed.await;
             if let Some(engine) = engine.upgrade() {
                 engine.release();
+                engine.scopes.abandon();
             }
         });
     }
@@ -141,7 +164,7 @@ impl Engine {
             None => None,
             Some(turns) => Some(Turn::Read(match turns.clone().try_read_owned() {
                 Ok(turn) => turn,
-                Err(_) => within(READER_TIMEOUT, turns.clone().read_owned()).await?,
+                Err(_) => self.turn(turns.clone().read_owned()).await?,
             })),
         };
         self.enter(Kind::Reader, READER_TIMEOUT, turn).await
@@ -152,9 +175,16 @@ impl Engine {
         let timeout = self.options.busy_timeout;
         let mut slot = self.enter(Kind::Writer, timeout, None).await?;
         if let Some(turns) = &self.turns {
-            slot.turn = Some(Turn::Write(within(timeout, turns.clone().write_owned()).await?));
+            slot.turn = Some(Turn::Write(self.turn(turns.clone().write_owned()).await?));
         }
         Ok(slot)
+    }
+
+    /// Waits for a turn in memory, where whoever writes keeps readers waiting.
+    async fn turn<T>(&self, wait: impl Future<Output = T>) -> Result<T, Error> {
+        let timeout = self.options.busy_timeout;
+        let late = |_| waited(timeout, &self.writer.queue().describe_holder());
+        tokio::time::timeout(timeout, wait).await.map_err(late)
     }
 
     async fn enter(self: &Arc<Self>, kind: Kind, timeout: Duration, turn: Option<Turn>) -> Result<Slot, Error> {
@@ -164,7 +194,7 @@ impl Engine {
             Refused::TimedOut => waited(timeout, &slots.queue().describe_holder()),
         })?;
         // From here on dropping the slot leaves the queue.
-        let mut slot = Slot { connection, kind, query_only: false, engine: self.clone(), turn };
+        let mut slot = Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn };
         if slot.connection.is_none() {
             let connection = open::connection(&self.options, &self.pool).await?;
             if let (Kind::Writer, Mode::Wal) = (kind, &self.mode) {
@@ -176,7 +206,8 @@ impl Engine {
     }
 
     /// Begins a transaction that writes, once the writer is free.
-    pub(crate) async fn begin(self: &Arc<Self>, at: &'static Location<'static>) -> Result<Arc<Scope>, Error> {
+    /// `at` is where that was asked, for those who wait too long; nowhere for an implicit transaction.
+    pub(crate) async fn begin(self: &Arc<Self>, at: Option<&'static Location<'static>>) -> Result<Arc<Scope>, Error> {
         let mut slot = self.writer().await?;
         self.writer.queue().held(at);
         let execution = self.options.execution;
@@ -219,8 +250,12 @@ impl Engine {
         joined(task.await)?
     }
 
-    pub(super) fn register(&self, scope: Weak<Scope>) {
-        self.scopes.add(scope);
+    pub(super) fn register(&self, scope: &Arc<Scope>) {
+        self.scopes.add(Arc::downgrade(scope));
+        // `close` may have gone through the others just before.
+        if self.closing.load(Ordering::SeqCst) || self.is_closed() {
+            scope.abandon();
+        }
     }
 
     /// Whether a commit on this connection waits for nothing: neither for the disk nor for readers.
@@ -242,6 +277,7 @@ impl Engine {
 
     /// Closes the database: new calls are refused, open transactions are rolled back, running calls end first.
     pub(crate) async fn close(self: &Arc<Self>) {
+        self.closing.store(true, Ordering::SeqCst);
         self.scopes.abandon();
         if !self.options.read_only
             && !self.is_closed()
@@ -260,16 +296,13 @@ impl Engine {
             }
         }
         self.release();
+        self.scopes.abandon();
         self.pool.close().await;
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }
-}
-
-async fn within<T>(timeout: Duration, wait: impl Future<Output = T>) -> Result<T, Error> {
-    tokio::time::timeout(timeout, wait).await.map_err(|_| waited(timeout, ""))
 }
 
 #[cold]

@@ -4,7 +4,7 @@
 //! once: by commit, by rollback, or by being abandoned, which rolls back as soon as whoever is on the seat is done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use sqliter_core::{DatabaseError, Error, ErrorKind};
@@ -20,10 +20,15 @@ use super::write::Job;
 pub(crate) struct Scope {
     held: Arc<Mutex<Held>>,
     ended: AtomicBool,
+    abandoned: AtomicBool,
     aborted: AtomicBool,
-    /// Set when the scope is abandoned: only then may a write be interrupted.
-    abandoned: Arc<AtomicBool>,
+    /// The commit found the database busy.
+    busy: AtomicBool,
+    /// Set when the whole transaction is abandoned: only then may a write be interrupted.
+    interrupt: Arc<AtomicBool>,
+    read_only: bool,
     depth: u32,
+    children: std::sync::Mutex<Vec<Weak<Scope>>>,
     parent: Option<Arc<Scope>>,
     engine: Arc<Engine>,
 }
@@ -90,19 +95,47 @@ impl ScopeSeat {
     }
 }
 
+impl ScopeSeat {
+    /// Ends a transaction after its COMMIT: hands the connection on, or, when that failed, back, which rolls back.
+    fn committed(mut self, done: Result<(), Stop>) -> Result<(), Error> {
+        match (done, self.end()) {
+            (Ok(()), Held::Slot(slot)) => {
+                let engine = self.scope.engine.clone();
+                engine.after_commit(slot);
+                Ok(())
+            }
+            (Ok(()), _) => Ok(()),
+            (Err(stop), held) => {
+                drop(held);
+                let error = control_error("COMMIT", stop);
+                self.scope.busy.store(error.kind() == ErrorKind::Busy, Ordering::SeqCst);
+                Err(error)
+            }
+        }
+    }
+}
+
 impl Drop for ScopeSeat {
     fn drop(&mut self) {
-        // After a failed statement SQLite may have ended the whole transaction.
-        if let Some(connection) = self.guard.as_deref_mut().and_then(Held::connection)
-            && !connection.in_transaction()
-        {
-            self.scope.mark_aborted();
+        if let Some(connection) = self.guard.as_deref_mut().and_then(Held::connection) {
+            connection.calm();
+            // After a failed statement SQLite may have ended the whole transaction.
+            if !connection.in_transaction() {
+                self.scope.mark_aborted();
+            }
         }
         drop(self.guard.take());
         // Whoever abandoned the scope meanwhile found the seat taken.
-        if self.scope.ended.load(Ordering::SeqCst) {
-            self.scope.reap();
-        }
+        self.scope.reap_if_ended();
+    }
+}
+
+/// Someone in the queue for the seat: the seat may be handed over just when the wait is given up.
+struct Waiting<'s>(&'s Arc<Scope>);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.reap_if_ended();
     }
 }
 
@@ -111,26 +144,41 @@ const SAVEPOINT: &str = "sqliter_scope";
 impl Scope {
     /// The transaction that was just begun on this connection.
     pub(super) fn new(slot: Slot) -> Arc<Self> {
-        let engine = slot.engine().clone();
-        let scope = Arc::new(Scope {
-            held: Arc::new(Mutex::new(Held::Slot(slot))),
-            ended: AtomicBool::new(false),
-            aborted: AtomicBool::new(false),
-            abandoned: Arc::default(),
-            depth: 0,
-            parent: None,
-            engine,
-        });
-        scope.engine.register(Arc::downgrade(&scope));
+        let (engine, read_only) = (slot.engine().clone(), slot.is_query_only());
+        let scope = Scope::with(Held::Slot(slot), engine, None, read_only, Arc::default());
+        scope.engine.register(&scope);
         scope
+    }
+
+    fn with(
+        held: Held,
+        engine: Arc<Engine>,
+        parent: Option<Arc<Scope>>,
+        read_only: bool,
+        interrupt: Arc<AtomicBool>,
+    ) -> Arc<Self> {
+        Arc::new(Scope {
+            held: Arc::new(Mutex::new(held)),
+            ended: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
+            aborted: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
+            interrupt,
+            read_only,
+            depth: parent.as_ref().map_or(0, |p| p.depth + 1),
+            children: std::sync::Mutex::default(),
+            parent,
+            engine,
+        })
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 
+    /// Whether this transaction, or one around it, has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::SeqCst)
+        self.ended.load(Ordering::SeqCst) || self.parent.as_ref().is_some_and(|p| p.has_ended())
     }
 
     /// Whether the scope was ended from outside, and what was done in it is gone.
@@ -140,7 +188,7 @@ impl Scope {
 
     /// Whether the whole transaction failed for a reason that may be gone: the database ended it by itself, or was busy.
     pub(crate) fn may_be_repeated(&self) -> bool {
-        self.depth == 0 && self.aborted.load(Ordering::SeqCst)
+        self.depth == 0 && (self.aborted.load(Ordering::SeqCst) || self.busy.load(Ordering::SeqCst))
     }
 
     /// Whether `other` is this scope or one around it.
@@ -165,6 +213,7 @@ impl Scope {
     /// The seat, once those before are done.
     async fn seat(self: &Arc<Self>) -> Result<ScopeSeat, Error> {
         let timeout = self.engine.options().busy_timeout;
+        let _waiting = Waiting(self);
         let guard = match self.held.clone().try_lock_owned() {
             Ok(guard) => guard,
             Err(_) => match tokio::time::timeout(timeout, self.held.clone().lock_owned()).await {
@@ -173,8 +222,6 @@ impl Scope {
             },
         };
         if self.has_ended() || matches!(*guard, Held::Ended) {
-            drop(guard);
-            self.reap();
             return Err(Error::TransactionEnded);
         }
         let seat = ScopeSeat { guard: Some(guard), scope: self.clone() };
@@ -197,6 +244,18 @@ impl Scope {
     async fn run_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
         tokio::task::coop::consume_budget().await;
         let mut seat = self.seat().await?;
+        if self.read_only {
+            // SQLite says so for the transaction itself; a savepoint in one that writes has to say it here.
+            seat.connection()
+                .plain("PRAGMA query_only = ON")
+                .map_err(|e| control_error("PRAGMA query_only = ON", e))?;
+            let done = job.run(seat.connection());
+            if self.depth > 0 {
+                let off = "PRAGMA query_only = OFF";
+                seat.connection().plain(off).map_err(|e| control_error(off, e))?;
+            }
+            return done.map(|()| job);
+        }
         let execution = self.engine.options().execution;
         if execution == Execution::Auto
             && let Some(bounded) = job.bounded()
@@ -208,14 +267,19 @@ impl Scope {
             let done = job.run(connection);
             connection.refuse_large(false);
             match done {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                // Too large for this thread; had it been stopped, the transaction would be gone with it.
+                Err(e) if e.kind() == ErrorKind::Interrupted => {
+                    if !seat.connection().in_transaction() {
+                        return Err(Error::TransactionAborted);
+                    }
+                }
                 done => return done.map(|()| job),
             }
         }
         if execution == Execution::Inline {
             return job.run(seat.connection()).map(|()| job);
         }
-        let flag = self.abandoned.clone();
+        let flag = self.interrupt.clone();
         let task = tokio::task::spawn_blocking(move || {
             seat.connection().set_cancel(Some(flag));
             let done = job.run(seat.connection());
@@ -235,20 +299,23 @@ impl Scope {
     }
 
     /// Begins a savepoint, which holds this scope's seat until it ends.
-    pub(crate) async fn nested(self: &Arc<Self>) -> Result<Arc<Scope>, Error> {
+    pub(crate) async fn nested(self: &Arc<Self>, read_only: bool) -> Result<Arc<Scope>, Error> {
         let mut seat = self.seat().await?;
         let name = format!("SAVEPOINT {SAVEPOINT}_{}", self.depth + 1);
         seat.connection().plain(&name).map_err(|e| control_error(&name, e))?;
         let guard = seat.guard.take().ok_or(Error::TransactionEnded)?;
-        Ok(Arc::new(Scope {
-            held: Arc::new(Mutex::new(Held::Parent(guard))),
-            ended: AtomicBool::new(false),
-            aborted: AtomicBool::new(false),
-            abandoned: Arc::default(),
-            depth: self.depth + 1,
-            parent: Some(self.clone()),
-            engine: self.engine.clone(),
-        }))
+        let read_only = read_only || self.read_only;
+        let engine = self.engine.clone();
+        let scope = Scope::with(Held::Parent(guard), engine, Some(self.clone()), read_only, self.interrupt.clone());
+        let mut children = self.children.lock().unwrap_or_else(PoisonError::into_inner);
+        children.retain(|c| c.strong_count() > 0);
+        children.push(Arc::downgrade(&scope));
+        drop(children);
+        // Abandoned just now, by someone who did not see the child yet.
+        if self.has_ended() {
+            scope.abandon();
+        }
+        Ok(scope)
     }
 
     /// Commits; when that fails, everything is rolled back.
@@ -268,32 +335,23 @@ impl Scope {
             return done;
         }
         let inline = self.engine.options().execution == Execution::Inline;
-        let done = if inline || self.engine.commits_without_waiting(seat.connection()) {
-            seat.connection().plain("COMMIT")
-        } else {
-            let task = tokio::task::spawn_blocking(move || {
-                let done = seat.connection().plain("COMMIT");
-                (seat, done)
-            });
-            let (back, done) = joined(task.await)?;
-            seat = back;
-            done
-        };
-        match done {
-            Ok(()) => {
-                if let Held::Slot(slot) = seat.end() {
-                    drop(seat);
-                    let engine = self.engine.clone();
-                    engine.after_commit(slot);
-                }
-                Ok(())
+        if inline || self.engine.commits_without_waiting(seat.connection()) {
+            if !inline {
+                seat.connection().enter_inline(None);
             }
-            Err(stop) => {
-                // The slot rolls back what is still open when it is dropped.
-                drop(seat.end());
-                Err(control_error("COMMIT", stop))
+            let done = seat.connection().plain("COMMIT");
+            seat.connection().leave_inline();
+            match done {
+                // Someone reads in memory: the transaction is still open, and waits where that is allowed.
+                Err(Stop::Database(e)) if !inline && e.kind == ErrorKind::Busy => {}
+                done => return seat.committed(done),
             }
         }
+        let task = tokio::task::spawn_blocking(move || {
+            let done = seat.connection().plain("COMMIT");
+            seat.committed(done)
+        });
+        joined(task.await)?
     }
 
     /// Rolls back; a scope that has ended is left alone.
@@ -315,11 +373,26 @@ impl Scope {
         }
     }
 
-    /// Ends the scope without waiting: what runs in it is interrupted, and everything is rolled back.
+    /// Ends the scope without waiting, those inside it first: what runs is rolled back, and interrupted when it is the whole
+    /// transaction that goes. A scope that has ended by itself is left alone.
     pub(crate) fn abandon(&self) {
-        self.abandoned.store(true, Ordering::SeqCst);
-        self.ended.store(true, Ordering::SeqCst);
+        let children = std::mem::take(&mut *self.children.lock().unwrap_or_else(PoisonError::into_inner));
+        if !self.ended.swap(true, Ordering::SeqCst) {
+            self.abandoned.store(true, Ordering::SeqCst);
+            if self.depth == 0 {
+                self.interrupt.store(true, Ordering::SeqCst);
+            }
+        }
+        for child in children.iter().filter_map(Weak::upgrade) {
+            child.abandon();
+        }
         self.reap();
+    }
+
+    fn reap_if_ended(&self) {
+        if self.ended.load(Ordering::SeqCst) {
+            self.reap();
+        }
     }
 
     /// Rolls back an ended scope, if nobody is on its seat; else whoever is does it.
@@ -347,10 +420,8 @@ impl Scope {
         }
         drop(held);
         // The parent may have been abandoned while its seat was taken.
-        if let Some(parent) = &self.parent
-            && parent.has_ended()
-        {
-            parent.reap();
+        if let Some(parent) = &self.parent {
+            parent.reap_if_ended();
         }
     }
 }
@@ -358,8 +429,7 @@ impl Scope {
 impl Drop for Scope {
     fn drop(&mut self) {
         // Nobody can be on the seat, which keeps the scope alive.
-        self.abandoned.store(true, Ordering::SeqCst);
-        self.reap();
+        self.abandon();
     }
 }
 
@@ -393,13 +463,13 @@ pub(super) struct OpenScopes(std::sync::Mutex<Vec<Weak<Scope>>>);
 
 impl OpenScopes {
     pub(super) fn add(&self, scope: Weak<Scope>) {
-        let mut open = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|s| s.strong_count() > 0);
         open.push(scope);
     }
 
     pub(super) fn abandon(&self) {
-        let open = std::mem::take(&mut *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let open = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for scope in open.iter().filter_map(Weak::upgrade) {
             scope.abandon();
         }

@@ -18,7 +18,8 @@ pub(super) struct Queue {
 /// Who has held the writer since when: for the error of those who waited too long.
 #[derive(Clone, Copy)]
 struct Holder {
-    began_at: &'static Location<'static>,
+    /// Nowhere: an implicit transaction.
+    began_at: Option<&'static Location<'static>>,
     since: Instant,
     task: Option<Id>,
 }
@@ -29,7 +30,7 @@ impl Queue {
     }
 
     /// A transaction holds the place from now on.
-    pub(super) fn held(&self, began_at: &'static Location<'static>) {
+    pub(super) fn held(&self, began_at: Option<&'static Location<'static>>) {
         let holder = Holder { began_at, since: Instant::now(), task: tokio::task::try_id() };
         *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
     }
@@ -38,11 +39,14 @@ impl Queue {
     pub(super) fn describe_holder(&self) -> String {
         let holder = *self.holder.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Holder { began_at, since, task }) = holder else { return String::new() };
-        let same = if task.is_some() && task == tokio::task::try_id() {
-            " by this same task: use its `tx` instead of `db`"
-        } else {
-            ""
+        let Some(began_at) = began_at else {
+            let since = since.elapsed();
+            return format!(
+                "; the implicit transaction of a handle with `auto_commit(false)` has held it for {since:?}"
+            );
         };
+        // Outside any task there is one future only: that of `block_on`.
+        let same = if task == tokio::task::try_id() { " by this same task: use its `tx` instead of `db`" } else { "" };
         format!("; the transaction begun at {began_at}{same} has held the writer for {:?}", since.elapsed())
     }
 }

@@ -1,0 +1,284 @@
+//! The edges of transactions: what is dropped, closed, or ended while something else is going on.
+
+use std::time::Duration;
+
+use sqliter_async::prelude::*;
+
+use crate::models::{User, user};
+use crate::support::{File, on_both, raw, raw_execute};
+
+async fn count(db: &SqliterDb) -> i64 {
+    db.select::<User>().count().await.unwrap()
+}
+
+async fn soon<F: Future>(what: &str, future: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(5), future).await.unwrap_or_else(|_| panic!("{what} hangs"))
+}
+
+#[tokio::test]
+async fn a_nested_transaction_that_is_given_up_leaves_the_outer_one_whole() {
+    on_both(async |db| {
+        db.create_table::<User>().await.unwrap();
+        db.bulk_insert((0..150_000).map(|i| user("old", i))).await.unwrap();
+        db.transaction(async |tx| -> Result<()> {
+            tx.insert(user("kept", 1)).await?;
+            let slow =
+                tx.transaction(async |t| -> Result<u64> { t.update_where::<User>(None, User::NAME.set("x")).await });
+            let _ = tokio::time::timeout(Duration::from_millis(5), slow).await;
+            tx.insert(user("after", 1)).await.map(drop)
+        })
+        .await
+        .unwrap();
+        assert_eq!(db.select::<User>().filter(User::NAME.is_in(["kept", "after"])).count().await.unwrap(), 2);
+        assert_eq!(db.select::<User>().filter(User::NAME.eq("x")).count().await.unwrap() % 150_001, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn closing_ends_nested_transactions_too() {
+    on_both(async |db| {
+        db.create_table::<User>().await.unwrap();
+        let err = soon(
+            "closing inside a nested transaction",
+            db.transaction(async |tx| -> Result<()> {
+                tx.insert(user("a", 1)).await?;
+                tx.transaction(async |t| -> Result<()> {
+                    t.insert(user("b", 1)).await?;
+                    db.close().await;
+                    Ok(())
+                })
+                .await
+            }),
+        )
+        .await
+        .unwrap_err();
+        assert!(matches!(err, Error::TransactionEnded), "{err:?}");
+        db.connect().await.unwrap();
+        if !db.is_memory() {
+            assert_eq!(count(&db).await, 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guard_inside_a_dropped_guard_has_ended_with_it() {
+    on_both(async |db| {
+        db.create_table::<User>().await.unwrap();
+        let outer = db.begin().await.unwrap();
+        outer.insert(user("outer", 1)).await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        inner.insert(user("inner", 1)).await.unwrap();
+        drop(outer);
+        assert!(matches!(inner.insert(user("late", 1)).await, Err(Error::TransactionEnded)));
+        assert!(matches!(inner.commit().await, Err(Error::TransactionEnded)));
+        soon("the next write", db.insert(user("next", 1))).await.unwrap();
+        assert_eq!(count(&db).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_those_who_wait_to_begin() {
+    let file = File::new();
+    let db = file.open().await;
+    db.create_table::<User>().await.unwrap();
+    let guard = db.begin().await.unwrap();
+    let waiting = tokio::spawn({
+        let db = db.clone();
+        async move {
+            let late = db.begin().await;
+            // Keeps what it got, if it got anything.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            late.map(drop)
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    soon("closing", db.close()).await;
+    drop(guard);
+    let _ = waiting.await.unwrap();
+
+    // The pool's own close, with work pending.
+    let db = SqliterDb::builder().filename(&file.path).auto_commit(false).create().await.unwrap();
+    db.insert(user("pending", 1)).await.unwrap();
+    soon("closing the pool", db.pool().clone().close()).await;
+    db.connect().await.unwrap();
+    assert_eq!(count(&db).await, 0);
+    db.insert(user("new", 1)).await.unwrap();
+    db.commit().await.unwrap();
+    assert_eq!(count(&file.open().await).await, 1);
+}
+
+#[tokio::test]
+async fn what_came_before_a_block_is_never_lost_in_a_retry() {
+    let db = SqliterDb::builder().memory().auto_commit(false).create().await.unwrap();
+    db.create_table::<User>().await.unwrap();
+    raw_execute(
+        &db,
+        "CREATE TRIGGER stop BEFORE INSERT ON users WHEN new.age < 0 BEGIN SELECT RAISE(ROLLBACK, 'stopped'); END",
+    )
+    .await;
+    db.insert(user("before", 1)).await.unwrap();
+    let age = std::cell::Cell::new(-1);
+    let retried = db
+        .transaction_with(TransactionOptions::new().retries(3), async |tx| -> Result<()> {
+            tx.insert(user("inside", age.replace(1))).await.map(drop)
+        })
+        .await;
+    assert!(retried.is_err(), "the block succeeded without what came before it");
+
+    // Without earlier work it is run again.
+    age.set(-1);
+    db.transaction_with(TransactionOptions::new().retries(3), async |tx| -> Result<()> {
+        tx.insert(user("again", age.replace(1))).await.map(drop)
+    })
+    .await
+    .unwrap();
+    assert_eq!(count(&db).await, 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_is_given_up_is_done_or_still_to_do() {
+    let file = File::new();
+    let db = SqliterDb::builder()
+        .filename(&file.path)
+        .auto_commit(false)
+        .execution(sqliter_async::Execution::Blocking)
+        .create()
+        .await
+        .unwrap();
+    db.create_table::<User>().await.unwrap();
+    let bulk = tokio::spawn({
+        let db = db.clone();
+        async move { db.bulk_insert((0..50_000).map(|i| user("u", i))).await.unwrap().len() }
+    });
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let _ = tokio::time::timeout(Duration::from_millis(1), db.commit()).await;
+    assert_eq!(bulk.await.unwrap(), 50_000);
+    db.commit().await.unwrap();
+    assert_eq!(count(&file.open().await).await, 50_000);
+}
+
+#[tokio::test]
+async fn an_early_commit_that_is_dropped_counts() {
+    let file = File::new();
+    let db =
+        SqliterDb::builder().filename(&file.path).execution(sqliter_async::Execution::Blocking).create().await.unwrap();
+    db.create_table::<User>().await.unwrap();
+    for _ in 0..20 {
+        let done = db
+            .transaction_with(TransactionOptions::new().retries(1), async |tx| -> Result<()> {
+                tx.insert(user("once", 1)).await?;
+                let mut commit = Box::pin(tx.commit());
+                std::future::poll_fn(|cx| {
+                    let _ = commit.as_mut().poll(cx);
+                    std::task::Poll::Ready(())
+                })
+                .await;
+                drop(commit);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Ok(())
+            })
+            .await;
+        assert!(done.is_ok(), "{done:?}");
+    }
+    assert_eq!(count(&db).await, 20);
+}
+
+#[tokio::test]
+async fn a_snapshot_of_a_handle_without_auto_commit_sees_its_own_work() {
+    for memory in [true, false] {
+        let file = File::new();
+        let builder = SqliterDb::builder().filename(&file.path).auto_commit(false);
+        let db = if memory { builder.memory() } else { builder }.create().await.unwrap();
+        db.create_table::<User>().await.unwrap();
+        db.insert(user("mine", 1)).await.unwrap();
+        let read = db.read_transaction(async |tx| -> Result<i64> {
+            let err = tx.insert(user("refused", 1)).await.unwrap_err();
+            assert_eq!(err.kind(), ErrorKind::ReadOnly);
+            tx.select::<User>().count().await
+        });
+        assert_eq!(soon("a snapshot", read).await.unwrap(), 1);
+        db.insert(user("more", 1)).await.unwrap();
+        db.commit().await.unwrap();
+        assert_eq!(count(&db).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_scope_that_was_ended_while_someone_waited_is_let_go() {
+    let file = File::new();
+    let db = file.open().await;
+    db.create_table::<User>().await.unwrap();
+    let tx = db.begin().await.unwrap();
+    let keep = SqliterDb::clone(&tx);
+    let inner = tx.begin().await.unwrap();
+    let mut waiter = Box::pin(keep.insert(user("never", 1)));
+    std::future::poll_fn(|cx| {
+        assert!(waiter.as_mut().poll(cx).is_pending());
+        std::task::Poll::Ready(())
+    })
+    .await;
+    drop(inner);
+    drop(tx);
+    drop(waiter);
+    soon("the next write", db.insert(user("next", 1))).await.unwrap();
+    assert!(!keep.in_transaction());
+    assert_eq!(count(&db).await, 1);
+}
+
+#[tokio::test]
+async fn closing_after_an_early_commit_changes_nothing() {
+    let file = File::new();
+    let db = file.open().await;
+    db.create_table::<User>().await.unwrap();
+    db.transaction(async |tx| -> Result<()> {
+        tx.insert(user("Ann", 1)).await?;
+        tx.commit().await?;
+        db.close().await;
+        Ok(())
+    })
+    .await
+    .unwrap();
+    db.connect().await.unwrap();
+    assert_eq!(count(&db).await, 1);
+}
+
+#[tokio::test]
+async fn a_local_task_is_another_task() {
+    let file = File::new();
+    let db = file.open().await;
+    db.create_table::<User>().await.unwrap();
+    let local = tokio::task::LocalSet::new();
+    let (started, wait) = tokio::sync::oneshot::channel();
+    let other = local.spawn_local({
+        let db = db.clone();
+        async move {
+            started.send(db.in_transaction()).unwrap();
+            db.insert(user("other", 1)).await.map(drop)
+        }
+    });
+    let failed: Result<()> = db
+        .transaction(async |tx| {
+            tx.insert(user("mine", 1)).await?;
+            assert!(!local.run_until(wait).await.unwrap());
+            Err(Error::Closed)
+        })
+        .await;
+    failed.unwrap_err();
+    local.run_until(other).await.unwrap().unwrap();
+    assert_eq!(count(&db).await, 1);
+}
+
+#[tokio::test]
+async fn memory_readers_wait_no_longer_than_they_were_told() {
+    let db = SqliterDb::builder().memory().busy_timeout(Duration::from_millis(100)).create().await.unwrap();
+    db.create_table::<User>().await.unwrap();
+    let guard = db.begin().await.unwrap();
+    let err = soon("a read", db.select::<User>().count()).await.unwrap_err();
+    assert!(matches!(err, Error::Busy(_)), "{err:?}");
+    assert!(err.to_string().contains("scopes.rs"), "{err}");
+    guard.commit().await.unwrap();
+    assert_eq!(raw(&db, "PRAGMA integrity_check").await, ["ok"]);
+}
