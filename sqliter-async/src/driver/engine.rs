@@ -84,19 +84,21 @@ impl Drop for Slot {
         };
         connection.calm();
         // Taking back much takes long: where blocking is allowed, if there is such a place.
-        if connection.in_transaction() && !self.here && self.engine.options.execution != Execution::Inline {
-            if let Ok(runtime) = Handle::try_current() {
-                let slot = Slot {
-                    connection: Some(connection),
-                    kind: self.kind,
-                    query_only: self.query_only,
-                    here: true,
-                    engine: self.engine.clone(),
-                    turn: self.turn.take(),
-                };
-                runtime.spawn_blocking(move || drop(slot));
-                return;
-            }
+        if connection.in_transaction()
+            && !self.here
+            && self.engine.options.execution != Execution::Inline
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let slot = Slot {
+                connection: Some(connection),
+                kind: self.kind,
+                query_only: self.query_only,
+                here: true,
+                engine: self.engine.clone(),
+                turn: self.turn.take(),
+            };
+            runtime.spawn_blocking(move || drop(slot));
+            return;
         }
         // Work that did not end properly leaves nothing behind for the next.
         let clean = !std::thread::panicking()

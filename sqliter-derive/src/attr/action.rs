@@ -14,7 +14,7 @@ const ACTIONS: &[&str] = &["Cascade", "SetNull", "Restrict", "NoAction"];
 
 impl Action {
     pub(super) fn parse(cx: &Ctxt, item: &Item) -> Option<Self> {
-        let path = item.path(cx, "an action such as `Cascade`")?;
+        let path = item.path(cx, "an action such as `Cascade`", "Cascade")?;
         match path.get_ident() {
             Some(ident) if ACTIONS.iter().any(|a| ident == a) => Some(Action(ident.clone())),
             _ => {

@@ -172,11 +172,11 @@ impl Item {
     }
 
     /// A path: of a function, or of a type.
-    pub(crate) fn path(&self, cx: &Ctxt, what: &str) -> Option<Path> {
+    pub(crate) fn path(&self, cx: &Ctxt, what: &str, example: &str) -> Option<Path> {
         if let Value::Expr(Expr::Path(ExprPath { qself: None, path, .. })) = &self.value {
             return Some(path.clone());
         }
-        self.wrong(cx, what, "= some::path")
+        self.wrong(cx, what, &format!("= {example}"))
     }
 
     /// Any expression.

@@ -66,7 +66,7 @@ impl ModelAttrs {
                 "builder" => model.builder = item.flag(cx),
                 "python" => model.python = item.flag(cx),
                 "database" => model.database = item.identifier(cx),
-                "validate_with" => _ = item.path(cx, "the path of a function"),
+                "validate_with" => _ = item.path(cx, "the path of a function", "path::to_function"),
                 // setters, strict, deny_unknown, strict_loading: they act in later versions.
                 _ => _ = item.flag(cx),
             }

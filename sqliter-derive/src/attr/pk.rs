@@ -19,7 +19,7 @@ impl PkAttrs {
         for item in items(cx, attrs, &PK) {
             match item.name.as_str() {
                 "column" => pk.column = item.identifier(cx),
-                _ => pk.default_with = item.path(cx, "the path of a function"),
+                _ => pk.default_with = item.path(cx, "the path of a function", "path::to_function"),
             }
         }
         pk

@@ -10,7 +10,7 @@ pub(super) fn check(cx: &Ctxt, item: &Item) {
     match item.name.as_str() {
         "email" | "url" | "strip_whitespace" | "to_lower" | "to_upper" | "strict" => _ = item.flag(cx),
         "pattern" => _ = item.string(cx),
-        "validate_with" => _ = item.path(cx, "the path of a function"),
+        "validate_with" => _ = item.path(cx, "the path of a function", "path::to_function"),
         "one_of" => match item.expr(cx) {
             None | Some(Expr::Array(_)) => {}
             Some(other) => cx.error(other, "`one_of` takes a list", "write `one_of = [\"a\", \"b\"]`"),
