@@ -282,3 +282,117 @@ async fn memory_readers_wait_no_longer_than_they_were_told() {
     guard.commit().await.unwrap();
     assert_eq!(raw(&db, "PRAGMA integrity_check").await, ["ok"]);
 }
+
+#[tokio::test]
+async fn select_and_unordered_futures_work_inside_a_transaction() {
+    use futures_util::stream::{FuturesUnordered, StreamExt};
+    on_both(async |db| {
+        db.create_table::<User>().await.unwrap();
+        db.transaction(async |tx| -> Result<()> {
+            let mut pending: FuturesUnordered<_> = (0..20)
+                .map(|i| {
+                    let tx = tx.clone();
+                    async move {
+                        if i % 3 > 0 {
+                            return tx.insert(user("plain", i)).await.map(drop);
+                        }
+                        let nested = tx.transaction(async |t| -> Result<()> {
+                            t.insert(user("nested", i)).await?;
+                            tokio::task::yield_now().await;
+                            t.bulk_insert((0..120).map(|n| user("bulk", n))).await?;
+                            if i % 2 == 0 { Ok(()) } else { Err(Error::Closed) }
+                        });
+                        let _ = nested.await;
+                        Ok(())
+                    }
+                })
+                .collect();
+            while let Some(done) = pending.next().await {
+                done?;
+            }
+            // Whoever loses is dropped in the middle of what it does.
+            for i in 0..20 {
+                tokio::select! {
+                    inserted = tx.insert(user("selected", i)) => { inserted?; }
+                    changed = tx.update_where::<User>(User::NAME.eq("bulk"), User::AGE.set(User::AGE + 1)) => { changed?; }
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let by_name = async |name: &str| db.select::<User>().filter(User::NAME.eq(name)).count().await.unwrap();
+        assert_eq!((by_name("plain").await, by_name("nested").await, by_name("bulk").await), (13, 4, 480));
+        assert!(!db.in_transaction());
+        assert_eq!(raw(&db, "PRAGMA integrity_check").await, ["ok"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn handles_on_one_file_stand_in_one_queue() {
+    let file = File::new();
+    let first = file.open().await;
+    first.create_table::<User>().await.unwrap();
+    let second =
+        SqliterDb::builder().filename(&file.path).busy_timeout(Duration::from_millis(50)).create().await.unwrap();
+    let guard = first.begin().await.unwrap();
+    // The error of the second handle names where the first one began.
+    let err = second.insert(user("late", 1)).await.unwrap_err();
+    assert!(matches!(err, Error::Busy(_)) && err.to_string().contains("scopes.rs"), "{err}");
+    // First come first served, whatever the handle.
+    let third = file.open().await;
+    let wait = async |db: &SqliterDb, name: &'static str| db.insert(user(name, 1)).await.unwrap();
+    tokio::join!(wait(&third, "a"), wait(&first, "b"), wait(&third, "c"), async { guard.commit().await.unwrap() });
+    assert_eq!(raw(&third, "SELECT name FROM users ORDER BY pk").await, ["a", "b", "c"]);
+    // Closing one leaves the others alone.
+    first.close().await;
+    third.insert(user("after", 1)).await.unwrap();
+    assert_eq!(count(&second).await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_while_others_work_ends_them_properly() {
+    for _ in 0..5 {
+        let file = File::new();
+        let db = file.open().await;
+        db.create_table::<User>().await.unwrap();
+        let others: Vec<_> = (0..8)
+            .map(|task| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let mut acknowledged = 0;
+                    loop {
+                        let done = if task % 2 == 0 {
+                            db.insert(user("u", task)).await.map(|_| 1)
+                        } else {
+                            db.transaction(async |tx| -> Result<i64> {
+                                tx.insert(user("u", task)).await?;
+                                tx.bulk_insert((0..120).map(|i| user("u", i))).await.map(|_| 121)
+                            })
+                            .await
+                        };
+                        match done {
+                            Ok(n) => acknowledged += n,
+                            Err(Error::Closed | Error::TransactionEnded) => return acknowledged,
+                            Err(e) => panic!("{e:?}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        soon("closing", db.close()).await;
+        let mut acknowledged = 0;
+        for other in others {
+            acknowledged += soon("a task", other).await.unwrap();
+        }
+        db.connect().await.unwrap();
+        // Everything acknowledged is there; what was not may be too, in whole.
+        let there = count(&db).await;
+        assert!(there >= acknowledged, "{there} of {acknowledged}");
+        assert_eq!(raw(&db, "PRAGMA integrity_check").await, ["ok"]);
+        db.close().await;
+    }
+}

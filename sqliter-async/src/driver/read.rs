@@ -86,7 +86,7 @@ impl Scope {
     pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
         tokio::task::coop::consume_budget().await;
         let seat = self.read_seat().await?;
-        Ok(own(fetch(seat, job, Box::new(sink)).await?))
+        Ok(own(fetch(seat, job, Box::new(sink)).await.map_err(|e| self.explain(e))?))
     }
 }
 

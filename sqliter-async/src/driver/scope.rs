@@ -238,7 +238,12 @@ impl Scope {
 
     /// Runs a job in the transaction: on the caller's thread when it touches one row, where blocking is allowed otherwise.
     pub(crate) async fn run<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
-        Ok(own(self.run_dyn(Box::new(job)).await?))
+        Ok(own(self.run_dyn(Box::new(job)).await.map_err(|e| self.explain(e))?))
+    }
+
+    /// What was interrupted because the transaction was ended from outside says so.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        if error.kind() == ErrorKind::Interrupted && self.has_ended() { Error::TransactionEnded } else { error }
     }
 
     async fn run_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
@@ -295,7 +300,7 @@ impl Scope {
         tokio::task::coop::consume_budget().await;
         let seat = self.read_seat().await?;
         let execution = self.engine.options().execution;
-        Ok(own(Engine::run_snapshot(seat, Box::new(job), execution).await?))
+        Ok(own(Engine::run_snapshot(seat, Box::new(job), execution).await.map_err(|e| self.explain(e))?))
     }
 
     /// Begins a savepoint, which holds this scope's seat until it ends.
