@@ -19,6 +19,7 @@ mod messages;
 mod models;
 mod names;
 mod parts;
+mod protected;
 mod queries;
 mod raw;
 mod records;
