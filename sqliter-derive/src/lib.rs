@@ -29,7 +29,9 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// The struct has named fields, one of them `pk: Pk<Self>`; the other fields are its columns. Beside the implementation of
 /// the trait `DbModel` it gets a const for each column (`User::NAME`) and a builder (`User::builder()`).
 ///
-/// ```ignore
+/// ```
+/// use sqliter_async::prelude::*;
+///
 /// #[derive(Debug, Clone, DbModel)]
 /// #[model(index(last, first))]
 /// struct User {
@@ -41,6 +43,10 @@ use crate::ctxt::{Ctxt, compile_errors};
 ///     #[field(default = 0)]
 ///     logins: i64,
 /// }
+///
+/// let jane = User::builder().first("Jane").last("Doe").build()?;
+/// assert_eq!((jane.logins, User::table_name()), (0, "users"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # On the struct
@@ -73,7 +79,9 @@ pub fn db_model(input: TokenStream) -> TokenStream {
 /// A variant is stored as its name in snake_case; `#[db_enum(rename_all = "..")]` on the enum and
 /// `#[db_enum(rename = "..")]` on a variant change the names, `#[db_enum(integer)]` stores the discriminant instead.
 ///
-/// ```ignore
+/// ```
+/// use sqliter_async::prelude::*;
+///
 /// #[derive(Debug, Clone, Copy, PartialEq, DbEnum)]
 /// enum Status {
 ///     Draft,
@@ -81,6 +89,8 @@ pub fn db_model(input: TokenStream) -> TokenStream {
 ///     #[db_enum(rename = "public")]
 ///     Published,
 /// }
+///
+/// assert_eq!(Status::VARIANTS, ["draft", "in_review", "public"]);
 /// ```
 #[proc_macro_derive(DbEnum, attributes(db_enum))]
 pub fn db_enum(input: TokenStream) -> TokenStream {
