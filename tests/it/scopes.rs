@@ -396,3 +396,51 @@ async fn closing_while_others_work_ends_them_properly() {
         db.close().await;
     }
 }
+
+/// A type whose reading panics.
+#[derive(Debug, Clone, PartialEq)]
+struct Fragile(i64);
+
+impl DbType for Fragile {
+    const SQL_TYPE: sqliter_async::SqlType = sqliter_async::SqlType::Integer;
+
+    fn encode(&self) -> std::result::Result<sqliter_async::Encoded<'_>, sqliter_async::EncodeError> {
+        Ok(sqliter_async::Encoded::Int(self.0))
+    }
+
+    fn decode(_: sqliter_async::ValueRef<'_>) -> std::result::Result<Self, sqliter_async::DecodeError> {
+        std::panic::resume_unwind(Box::new("on purpose"))
+    }
+}
+
+#[derive(Debug, Clone, DbModel)]
+struct Brittle {
+    pk: Pk<Self>,
+    value: Fragile,
+}
+
+#[tokio::test]
+async fn a_panic_while_reading_does_not_reach_into_later_writes() {
+    on_both(async |db| {
+        db.create_tables::<(User, Brittle)>().await.unwrap();
+        Brittle::builder().value(Fragile(1)).insert(&db).await.unwrap();
+        let failed: Result<()> = db
+            .transaction(async |tx| {
+                let reader = tx.clone();
+                let read = tokio::spawn(async move { reader.select::<Brittle>().fetch_all().await });
+                assert!(read.await.unwrap_err().is_panic());
+                for i in 0..500 {
+                    tx.insert(user("mine", i)).await?;
+                }
+                assert_eq!(count(&tx).await, 500);
+                Err(Error::Closed)
+            })
+            .await;
+        assert!(matches!(failed, Err(Error::Closed)), "{failed:?}");
+        assert_eq!(count(&db).await, 0);
+        for i in 0..200 {
+            db.insert(user("after", i)).await.unwrap();
+        }
+    })
+    .await;
+}
