@@ -1,19 +1,16 @@
 //! What a handle holds of its file, and what it says about itself.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqliter_async::Execution;
 use sqliter_async::prelude::*;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::models::{Account, Owner, Pet, User, account, user};
-use crate::support::{File, raw, raw_execute};
+use crate::support::{Collector, File, raw, raw_execute};
 
 /// CON-5
 #[tokio::test]
@@ -242,48 +239,13 @@ fn every_dependency_has_a_bound() {
     }
 }
 
-/// Collects the messages with the target `sqliter`, up to a level.
-#[derive(Clone)]
-struct Collector {
-    level: LevelFilter,
-    lines: Arc<Mutex<Vec<String>>>,
-}
-
-struct Message<'a>(&'a mut String);
-
-impl Visit for Message<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "message" {
-            *self.0 = format!("{value:?}");
-        }
-    }
-}
-
-impl Subscriber for Collector {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "sqliter" && *metadata.level() <= self.level
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        let mut message = String::new();
-        event.record(&mut Message(&mut message));
-        self.lines.lock().unwrap().push(message);
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
 /// What a subscriber of this level hears of some work; statements run on its thread.
 pub async fn heard(level: LevelFilter, work: impl AsyncFn()) -> Vec<String> {
-    let collector = Collector { level, lines: Arc::default() };
+    let collector = Collector::new(level);
     let guard = tracing::subscriber::set_default(collector.clone());
     work().await;
     drop(guard);
-    collector.lines.lock().unwrap().clone()
+    collector.lines().into_iter().map(|(_, message)| message).collect()
 }
 
 /// A handle in memory that logs, and runs its statements where the subscriber listens.

@@ -1,44 +1,10 @@
 //! What `debug(true)` logs.
 
-use std::sync::{Arc, Mutex};
-
 use sqliter_async::prelude::*;
-use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber, span};
+use tracing::level_filters::LevelFilter;
 
 use crate::models::{User, user};
-
-/// Collects the messages with the target `sqliter`.
-#[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<String>>>);
-
-struct Message<'a>(&'a mut String);
-
-impl Visit for Message<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "message" {
-            *self.0 = format!("{value:?}");
-        }
-    }
-}
-
-impl Subscriber for Collector {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "sqliter"
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        let mut message = String::new();
-        event.record(&mut Message(&mut message));
-        self.0.lock().unwrap().push(format!("{} {message}", event.metadata().level()));
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
+use crate::support::Collector;
 
 #[derive(Debug, Clone, DbModel)]
 #[model(timestamps = false)]
@@ -52,12 +18,12 @@ struct Login {
 
 /// Everything on the caller's thread, where the collector listens.
 async fn logged(debug: bool, work: impl AsyncFn(&SqliterDb)) -> Vec<String> {
-    let collector = Collector::default();
+    let collector = Collector::new(LevelFilter::TRACE);
     let _guard = tracing::subscriber::set_default(collector.clone());
     let db =
         SqliterDb::builder().memory().debug(debug).execution(sqliter_async::Execution::Inline).create().await.unwrap();
     work(&db).await;
-    collector.0.lock().unwrap().clone()
+    collector.lines().into_iter().map(|(level, message)| format!("{level} {message}")).collect()
 }
 
 /// LOG-1, LOG-2
@@ -129,13 +95,13 @@ async fn inserts_on_this_thread(durability: sqliter_async::Durability) -> usize 
     db.create_table::<User>().await.unwrap();
     // The first commit starts the log.
     db.insert(user("first", 1)).await.unwrap();
-    let collector = Collector::default();
+    let collector = Collector::new(LevelFilter::TRACE);
     let guard = tracing::subscriber::set_default(collector.clone());
     for i in 0..10 {
         db.insert(user("u", i)).await.unwrap();
     }
     drop(guard);
-    collector.0.lock().unwrap().iter().filter(|line| line.contains("INSERT")).count()
+    collector.lines().iter().filter(|(_, line)| line.contains("INSERT")).count()
 }
 
 #[tokio::test(flavor = "current_thread")]
