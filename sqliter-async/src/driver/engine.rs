@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqliter_core::{DatabaseError, Error, ErrorKind};
 use sqlx::sqlite::SqlitePool;
@@ -20,6 +20,19 @@ use super::slots::{Queue, Refused, Slots};
 
 /// How long a read waits for a free reader.
 const READER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long `close` waits for its connections to be back in the pool, which others may use too.
+const SETTLE: Duration = Duration::from_millis(500);
+
+/// Marks a pool closed when `close` ends, however it ends: its future may be dropped.
+struct MarkClosed<'p>(&'p SqlitePool);
+
+impl Drop for MarkClosed<'_> {
+    fn drop(&mut self) {
+        // The mark is set by the call; the future only waits.
+        drop(self.0.close());
+    }
+}
 
 /// An open database.
 pub(crate) struct Engine {
@@ -70,7 +83,7 @@ impl Slot {
     }
 
     /// The connection: there is one from the moment the slot is handed out.
-    #[allow(clippy::expect_used, reason = "an invariant of `Engine::connected`")]
+    #[allow(clippy::expect_used, reason = "an invariant of `Engine::enter`")]
     pub(super) fn connection(&mut self) -> &mut Connection {
         self.connection.as_mut().expect("a slot is handed out with its connection")
     }
@@ -208,6 +221,7 @@ impl Engine {
     }
 
     /// Begins a transaction that writes, once the writer is free.
+    ///
     /// `at` is where that was asked, for those who wait too long; nowhere for an implicit transaction.
     pub(crate) async fn begin(self: &Arc<Self>, at: Option<&'static Location<'static>>) -> Result<Arc<Scope>, Error> {
         let mut slot = self.writer().await?;
@@ -279,6 +293,7 @@ impl Engine {
 
     /// Closes the database: new calls are refused, open transactions are rolled back, running calls end first.
     pub(crate) async fn close(self: &Arc<Self>) {
+        let _closed = MarkClosed(&self.pool);
         self.closing.store(true, Ordering::SeqCst);
         self.scopes.abandon();
         if !self.options.read_only
@@ -299,6 +314,12 @@ impl Engine {
         }
         self.release();
         self.scopes.abandon();
+        // Connections that come back to a closed pool are closed side by side, and then none of them is the last, which moves
+        // the log into the file. Those that wait in the pool are closed one after the other.
+        let start = Instant::now();
+        while self.pool.num_idle() < self.pool.size() as usize && start.elapsed() < SETTLE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         self.pool.close().await;
     }
 
