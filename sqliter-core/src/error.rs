@@ -248,6 +248,48 @@ pub enum Error {
         /// The nearest right name, if there is one.
         hint: String,
     },
+    /// A path to prefetch has a segment that is no relation.
+    #[error(
+        "Invalid prefetch path '{path}': '{segment}' is not a reverse foreign key or many-to-many relationship on model {model}{hint}"
+    )]
+    InvalidPrefetch {
+        /// The whole path.
+        path: String,
+        /// The wrong segment.
+        segment: String,
+        /// The model that the segment was looked up on.
+        model: String,
+        /// The nearest right name, if there is one.
+        hint: String,
+    },
+    /// A related row was asked for without a database, and it was not loaded before.
+    #[error("The relation '{relation}' is not loaded: {hint}")]
+    RelationNotLoaded {
+        /// The relation, as `Book.author`.
+        relation: String,
+        /// How to load it.
+        hint: String,
+    },
+    /// A relation was used on a row that does not know its database.
+    #[error(
+        "No database context for '{relation}': insert the row or load it from a database first, or use `db.attach(&mut row)`"
+    )]
+    NoDbContext {
+        /// The relation, as `Book.author`.
+        relation: String,
+    },
+    /// The links of a many-to-many relation could not be read or written; nothing was changed.
+    #[error("Many-to-many error: {relation} ({cause})")]
+    ManyToMany {
+        /// The relation, as `Article.tags`.
+        relation: String,
+        /// What the database said.
+        #[source]
+        cause: Cause,
+    },
+    /// The rows of a many-to-many relation cannot be linked as they are; nothing was changed.
+    #[error("Many-to-many integrity error: {0}")]
+    ManyToManyIntegrity(String),
     /// A value breaks the rules of its model.
     #[error(transparent)]
     Validation(#[from] ValidationError),
@@ -319,6 +361,7 @@ impl Error {
             | Error::RecordFetch { cause, .. }
             | Error::RecordDeletion { cause, .. }
             | Error::SqlExecution { cause, .. }
+            | Error::ManyToMany { cause, .. }
             | Error::ForeignKeyConstraint { cause, .. } => cause.kind.clone(),
             Error::DatabaseConnection { source: Some(source), .. } => {
                 source.downcast_ref::<DatabaseError>().map_or(ErrorKind::Other, |e| e.kind.clone())

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::DbModel;
+use crate::origin::{Origin, Related};
 use crate::types::{DbType, DecodeError, EncodeError, SqlType};
 use crate::value::{Encoded, Value, ValueRef};
 
@@ -45,7 +47,8 @@ impl KeyType for uuid::Uuid {
 
 /// The primary key field of a model: `pk: Pk<Self>`.
 ///
-/// Unset until the row is inserted. Compares, hashes, orders and serialises as the key alone.
+/// Unset until the row is inserted. Compares, hashes, orders and serialises as the key alone. A row that was inserted or
+/// loaded also remembers here which database it came from, and the related rows that were loaded ahead for it.
 ///
 /// ```
 /// use sqliter_core::Pk;
@@ -56,18 +59,20 @@ impl KeyType for uuid::Uuid {
 /// ```
 pub struct Pk<M, K = i64> {
     key: Option<K>,
+    origin: Option<Origin>,
+    related: Option<Arc<Related>>,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M, K> Pk<M, K> {
     /// The key of a row that was not inserted yet.
     pub const fn unset() -> Self {
-        Pk { key: None, model: PhantomData }
+        Pk { key: None, origin: None, related: None, model: PhantomData }
     }
 
     /// A key by hand.
     pub const fn of(key: K) -> Self {
-        Pk { key: Some(key), model: PhantomData }
+        Pk { key: Some(key), origin: None, related: None, model: PhantomData }
     }
 
     /// Whether the row has a key.
@@ -78,6 +83,34 @@ impl<M, K> Pk<M, K> {
     #[doc(hidden)]
     pub fn key_ref(&self) -> Option<&K> {
         self.key.as_ref()
+    }
+
+    /// Remembers where the row came from; what was loaded ahead for it stays.
+    #[doc(hidden)]
+    pub fn attach(&mut self, origin: &Origin) {
+        self.origin = Some(origin.clone());
+    }
+
+    #[doc(hidden)]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// What was loaded ahead for the row, if anything was.
+    #[doc(hidden)]
+    pub fn related(&self) -> Option<&Arc<Related>> {
+        self.related.as_ref()
+    }
+
+    /// The place for what is loaded ahead for the row.
+    #[doc(hidden)]
+    pub fn related_mut(&mut self) -> &Arc<Related> {
+        self.related.get_or_insert_default()
+    }
+
+    #[doc(hidden)]
+    pub fn forget_related(&mut self) {
+        self.related = None;
     }
 }
 
@@ -103,7 +136,7 @@ impl<M: DbModel, K: Clone> Pk<M, K> {
 
 impl<M, K: Clone> Clone for Pk<M, K> {
     fn clone(&self) -> Self {
-        Pk { key: self.key.clone(), model: PhantomData }
+        Pk { key: self.key.clone(), origin: self.origin.clone(), related: self.related.clone(), model: PhantomData }
     }
 }
 impl<M, K> Default for Pk<M, K> {
@@ -165,7 +198,7 @@ impl<M, K: Serialize> Serialize for Pk<M, K> {
 }
 impl<'de, M, K: Deserialize<'de>> Deserialize<'de> for Pk<M, K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Pk { key: Option::deserialize(deserializer)?, model: PhantomData })
+        Ok(Pk { key: Option::deserialize(deserializer)?, ..Pk::unset() })
     }
 }
 

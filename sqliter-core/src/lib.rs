@@ -11,7 +11,9 @@ mod error;
 mod expr;
 mod key;
 mod model;
+mod origin;
 pub mod plan;
+mod relation;
 pub mod schema;
 pub mod sql;
 mod suggest;
@@ -24,14 +26,20 @@ pub use builder::{Set, Unset};
 pub use difference::{Difference, StoredColumn, StoredIndex, StoredReference, StoredTable, differences};
 pub use error::{DatabaseError, Error, ErrorKind, Operation, Result};
 pub use expr::{
-    Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter, IntoOrder, LookupValue,
-    Operand, Order, Rhs, assign, lookup, node,
+    AnyOf, Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter, IntoJoin, IntoOrder,
+    IntoPrefetch, KeyOperand, LookupValue, Many, One, Operand, Opt, Order, Prefetch, Relation, RelationKind,
+    RelationPath, Rhs, Step, ToMany, ToOne, assign, lookup, node,
 };
+#[doc(hidden)]
+pub use expr::{FromPath, KeyField, NoModel};
 pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
 pub use model::{
     DbModel, ModelEntry, ModelSet, Row, accepts, accepts_json, accepts_json_opt, linked_models, read_column, read_json,
     read_json_opt,
 };
+#[doc(hidden)]
+pub use origin::{Origin, Related};
+pub use relation::{Hop, Junction, Link, RelationDef};
 pub use schema::Schema;
 pub use types::{
     ColumnType, Dated, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Kind, Literal, ManagedTime, Nullable,

@@ -1,6 +1,7 @@
 //! The traits that connect a struct to its description.
 
 use crate::key::{KeyType, Pk};
+use crate::origin::Origin;
 use crate::schema::{ColumnDef, Schema};
 use crate::sql;
 use crate::types::{ColumnType, DecodeError, EncodeError, Encoding};
@@ -49,6 +50,12 @@ pub trait DbModel: Clone + Send + Sync + 'static {
 
     #[doc(hidden)]
     fn set_pk(&mut self, pk: Pk<Self, Self::Key>);
+
+    /// Tells the row, and its relations, where it came from.
+    #[doc(hidden)]
+    fn attach(&mut self, origin: &Origin) {
+        let _ = origin;
+    }
 
     /// A key for a row that has none and whose database hands out none.
     #[doc(hidden)]

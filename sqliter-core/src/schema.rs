@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::relation::{Hop, Junction, RelationDef};
 use crate::sql::Statements;
 use crate::types::{DecodeError, Encoding, Kind, SqlType, Store};
 use crate::value::ValueRef;
@@ -130,7 +131,13 @@ pub struct Schema {
     pub indexes: &'static [IndexDef],
     /// Whether the key is a whole number that the database hands out.
     pub auto_key: bool,
+    /// The relations that the model declares.
+    pub relations: &'static [RelationDef],
+    /// Whether its rows refuse to load related rows one by one.
+    pub strict_loading: bool,
     pub(crate) statements: OnceLock<Statements>,
+    pub(crate) junctions: OnceLock<Vec<Option<Junction>>>,
+    pub(crate) hops: OnceLock<Vec<Hop>>,
 }
 
 /// The model and its table: the rest leads back here, by way of its statements.
@@ -151,7 +158,33 @@ impl Schema {
         auto_key: bool,
         database: Option<&'static str>,
     ) -> Self {
-        Schema { model, table, database, columns, indexes, auto_key, statements: OnceLock::new() }
+        Schema {
+            model,
+            table,
+            database,
+            columns,
+            indexes,
+            auto_key,
+            relations: &[],
+            strict_loading: false,
+            statements: OnceLock::new(),
+            junctions: OnceLock::new(),
+            hops: OnceLock::new(),
+        }
+    }
+
+    /// The same with relations.
+    #[doc(hidden)]
+    pub const fn with_relations(mut self, relations: &'static [RelationDef]) -> Self {
+        self.relations = relations;
+        self
+    }
+
+    /// The same with rows that refuse to load related rows one by one.
+    #[doc(hidden)]
+    pub const fn with_strict_loading(mut self) -> Self {
+        self.strict_loading = true;
+        self
     }
 
     /// The primary key.

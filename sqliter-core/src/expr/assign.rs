@@ -81,6 +81,12 @@ pub struct Assignment<M> {
     model: PhantomData<fn() -> M>,
 }
 
+impl<M> Assignment<M> {
+    pub(crate) fn new(node: AssignNode) -> Self {
+        Assignment { node, model: PhantomData }
+    }
+}
+
 impl<M> Clone for Assignment<M> {
     fn clone(&self) -> Self {
         Assignment { node: self.node.clone(), model: PhantomData }

@@ -4,6 +4,7 @@
 //! check at compile time what may be combined; the tree in [`node`] below them is not generic, so that it is quick to
 //! compile and easy to store. Nothing here renders SQL.
 
+mod any_of;
 mod arithmetic;
 mod assign;
 mod column;
@@ -14,14 +15,23 @@ pub mod node;
 mod operand;
 mod operators;
 mod order;
+mod prefetch;
+mod relation;
 
 pub use arithmetic::Rhs;
 pub use assign::{Assign, Assignment, IntoAssignments, assign};
 pub(crate) use operators::{compare, membership};
 
+pub use any_of::AnyOf;
+#[doc(hidden)]
+pub use any_of::NoModel;
 pub use column::{Column, Expr};
 pub use columns::IntoColumns;
 pub use filter::{Filter, IntoFilter};
 pub use lookup::{LookupValue, lookup};
 pub use operand::Operand;
 pub use order::{IntoOrder, Order};
+pub use prefetch::{IntoJoin, IntoPrefetch, Prefetch};
+#[doc(hidden)]
+pub use relation::{FromPath, KeyField};
+pub use relation::{KeyOperand, Many, One, Opt, Relation, RelationKind, RelationPath, Step, ToMany, ToOne};

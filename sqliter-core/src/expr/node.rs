@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::lookup::LookupValue;
+use crate::relation::Hop;
 use crate::types::{Kind, Literal, Store};
+use crate::value::Value;
 
 /// A scalar.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +18,13 @@ pub enum ExprNode {
     Binary(Arithmetic, Box<ExprNode>, Box<ExprNode>),
     /// A function.
     Call(Function, Vec<ExprNode>),
+    /// An expression over the row that these steps, each to one row, lead to.
+    Path(Vec<Hop>, Box<ExprNode>),
+    /// How many rows these steps lead to that satisfy the condition.
+    Count(Vec<Hop>, Box<FilterNode>),
 }
 
-/// A column of the query's own table.
+/// A column of the table that the expression is over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnNode {
     /// Its name in the file.
@@ -94,8 +100,23 @@ pub enum FilterNode {
     },
     /// A text test.
     Text(ExprNode, TextTest, String),
+    /// These steps lead to a row that satisfies the condition, which is over that row.
+    Exists(Vec<Hop>, Box<FilterNode>),
+    /// A step over a junction leads here from the row with this key.
+    Linked(Hop, Value),
     /// A lookup by string, before it has been checked against a schema.
     Lookup(String, LookupValue),
+}
+
+impl ExprNode {
+    /// The expression over the row that these steps lead to.
+    pub(crate) fn behind(self, hops: &[Hop]) -> ExprNode {
+        match self {
+            node if hops.is_empty() => node,
+            ExprNode::Path(rest, node) => ExprNode::Path([hops, &rest].concat(), node),
+            node => ExprNode::Path(hops.to_vec(), Box::new(node)),
+        }
+    }
 }
 
 /// The comparisons.

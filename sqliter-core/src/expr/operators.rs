@@ -1,9 +1,11 @@
 //! The comparison and text operators, as inherent methods of columns and expressions.
 
+use super::any_of::{AnyOf, NoModel};
 use super::column::{Column, Expr};
 use super::filter::Filter;
 use super::node::{Comparison, ExprNode, FilterNode, TextTest};
 use super::operand::Operand;
+use crate::relation::Hop;
 use crate::types::{Literal, Nullable, Ordered, Store, Text};
 use crate::value::Value;
 
@@ -38,78 +40,104 @@ fn list<M, T, I: IntoIterator<Item: Operand<M, T>>>(items: I, store: Store) -> V
     items.into_iter().map(|v| v.operand(store)).collect()
 }
 
+/// What is compared: the expression, the form of its values, and the steps over which a condition on it is asked.
+type Subject = (ExprNode, Store, Vec<Hop>);
+
+impl<M, T> Column<M, T> {
+    fn subject(self) -> Subject {
+        (self.to_node(), self.store(), Vec::new())
+    }
+}
+impl<M, T> Expr<M, T> {
+    fn subject(self) -> Subject {
+        let store = self.store();
+        (self.to_node(), store, Vec::new())
+    }
+}
+impl<M, T> AnyOf<M, T> {
+    fn subject(self) -> Subject {
+        (self.node, self.store, self.hops)
+    }
+}
+
+fn filter<M>(hops: Vec<Hop>, node: FilterNode) -> Filter<M> {
+    Filter::new(if hops.is_empty() { node } else { FilterNode::Exists(hops, Box::new(node)) })
+}
+
 macro_rules! operators {
-    ($($c:ident)*) => { $(
+    ($($c:ident of $m:ident;)*) => { $(
         impl<M, T> $c<M, T> {
-            fn compare(self, op: Comparison, value: impl Operand<M, T>) -> Filter<M> {
-                let store = self.store();
-                Filter::new(compare(self.to_node(), op, value.operand(store)))
+            fn compare(self, op: Comparison, value: impl Operand<$m, T>) -> Filter<M> {
+                let (node, store, hops) = self.subject();
+                filter(hops, compare(node, op, value.operand(store)))
             }
 
             /// Equal: SQL `=`. `eq(None)` is `IS NULL`.
-            pub fn eq<V: Operand<M, T>>(self, value: V) -> Filter<M> {
+            pub fn eq<V: Operand<$m, T>>(self, value: V) -> Filter<M> {
                 self.compare(Comparison::Eq, value)
             }
 
             /// Not equal. A `NULL` is not equal to any value: SQL `IS NOT`. `ne(None)` is `IS NOT NULL`.
-            pub fn ne<V: Operand<M, T>>(self, value: V) -> Filter<M> {
+            pub fn ne<V: Operand<$m, T>>(self, value: V) -> Filter<M> {
                 self.compare(Comparison::Ne, value)
             }
 
             /// Greater: SQL `>`.
-            pub fn gt<V: Operand<M, T>>(self, value: V) -> Filter<M> where T: Ordered {
+            pub fn gt<V: Operand<$m, T>>(self, value: V) -> Filter<M> where T: Ordered {
                 self.compare(Comparison::Gt, value)
             }
 
             /// Greater or equal: SQL `>=`.
-            pub fn gte<V: Operand<M, T>>(self, value: V) -> Filter<M> where T: Ordered {
+            pub fn gte<V: Operand<$m, T>>(self, value: V) -> Filter<M> where T: Ordered {
                 self.compare(Comparison::Gte, value)
             }
 
             /// Less: SQL `<`.
-            pub fn lt<V: Operand<M, T>>(self, value: V) -> Filter<M> where T: Ordered {
+            pub fn lt<V: Operand<$m, T>>(self, value: V) -> Filter<M> where T: Ordered {
                 self.compare(Comparison::Lt, value)
             }
 
             /// Less or equal: SQL `<=`.
-            pub fn lte<V: Operand<M, T>>(self, value: V) -> Filter<M> where T: Ordered {
+            pub fn lte<V: Operand<$m, T>>(self, value: V) -> Filter<M> where T: Ordered {
                 self.compare(Comparison::Lte, value)
             }
 
             /// From `low` to `high`, both included.
-            pub fn between<V: Operand<M, T>, W: Operand<M, T>>(self, low: V, high: W) -> Filter<M> where T: Ordered {
-                let store = self.store();
-                let node = self.to_node();
-                Filter::new(FilterNode::All(vec![
+            pub fn between<V: Operand<$m, T>, W: Operand<$m, T>>(self, low: V, high: W) -> Filter<M> where T: Ordered {
+                let (node, store, hops) = self.subject();
+                filter(hops, FilterNode::All(vec![
                     compare(node.clone(), Comparison::Gte, low.operand(store)),
                     compare(node, Comparison::Lte, high.operand(store)),
                 ]))
             }
 
             /// One of these. An empty list matches nothing; a `None` in it matches `NULL`. Any length works.
-            pub fn is_in<I: IntoIterator<Item: Operand<M, T>>>(self, values: I) -> Filter<M> {
-                let items = list(values, self.store());
-                Filter::new(membership(self.to_node(), items, false))
+            pub fn is_in<I: IntoIterator<Item: Operand<$m, T>>>(self, values: I) -> Filter<M> {
+                let (node, store, hops) = self.subject();
+                filter(hops, membership(node, list(values, store), false))
             }
 
             /// None of these; `NULL` is none of them unless the list has a `None`. An empty list matches everything.
-            pub fn not_in<I: IntoIterator<Item: Operand<M, T>>>(self, values: I) -> Filter<M> {
-                let items = list(values, self.store());
-                Filter::new(membership(self.to_node(), items, true))
+            pub fn not_in<I: IntoIterator<Item: Operand<$m, T>>>(self, values: I) -> Filter<M> {
+                let (node, store, hops) = self.subject();
+                filter(hops, membership(node, list(values, store), true))
             }
 
             /// SQL `IS NULL`.
             pub fn is_null(self) -> Filter<M> where T: Nullable {
-                Filter::new(FilterNode::IsNull(self.to_node(), true))
+                let (node, _, hops) = self.subject();
+                filter(hops, FilterNode::IsNull(node, true))
             }
 
             /// SQL `IS NOT NULL`.
             pub fn is_not_null(self) -> Filter<M> where T: Nullable {
-                Filter::new(FilterNode::IsNull(self.to_node(), false))
+                let (node, _, hops) = self.subject();
+                filter(hops, FilterNode::IsNull(node, false))
             }
 
             fn text(self, test: TextTest, value: impl AsRef<str>) -> Filter<M> {
-                Filter::new(FilterNode::Text(self.to_node(), test, value.as_ref().to_owned()))
+                let (node, _, hops) = self.subject();
+                filter(hops, FilterNode::Text(node, test, value.as_ref().to_owned()))
             }
 
             /// SQL `LIKE`: `%` is any text, `_` any character; ASCII letters match in any case.
@@ -164,4 +192,4 @@ macro_rules! operators {
         }
     )* };
 }
-operators!(Column Expr);
+operators! { Column of M; Expr of M; AnyOf of NoModel; }

@@ -1,10 +1,15 @@
 //! What a query asks for, before any SQL.
 
+mod related;
+
 use crate::error::{Error, Result};
 use crate::expr::node::{FilterNode, OrderNode};
+use crate::relation::Hop;
 use crate::schema::Schema;
 
-/// The rows of one table: which, in what order, how many.
+pub use related::{JoinTree, PrefetchTree};
+
+/// The rows of one table: which, in what order, how many, and what is loaded with them.
 #[derive(Debug, Clone)]
 pub struct SelectPlan {
     /// The model.
@@ -15,14 +20,56 @@ pub struct SelectPlan {
     pub order: Vec<OrderNode>,
     /// Whether equal rows count once.
     pub distinct: bool,
+    /// The rows of foreign keys that are read in the same statement.
+    pub related: Vec<PathNode>,
+    /// The related rows that are read by further statements.
+    pub prefetch: Vec<PrefetchNode>,
     limit: Option<i64>,
     offset: Option<i64>,
+}
+
+/// A path of relations.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathNode {
+    /// Steps that the compiler has checked.
+    Hops(Vec<Hop>),
+    /// By name, before it has been checked against a schema.
+    Named(String),
+}
+
+/// Related rows to load ahead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrefetchNode {
+    /// The way to them.
+    pub path: PathNode,
+    /// The conditions on the rows at its end.
+    pub filters: Vec<FilterNode>,
+    /// Their order.
+    pub order: Vec<OrderNode>,
+    /// What is loaded for them in turn.
+    pub then: Vec<PrefetchNode>,
+}
+
+impl PrefetchNode {
+    /// All rows at the end of a path.
+    pub fn new(path: PathNode) -> Self {
+        PrefetchNode { path, filters: Vec::new(), order: Vec::new(), then: Vec::new() }
+    }
 }
 
 impl SelectPlan {
     /// All rows of a model.
     pub fn new(schema: &'static Schema) -> Self {
-        SelectPlan { schema, filters: Vec::new(), order: Vec::new(), distinct: false, limit: None, offset: None }
+        SelectPlan {
+            schema,
+            filters: Vec::new(),
+            order: Vec::new(),
+            distinct: false,
+            related: Vec::new(),
+            prefetch: Vec::new(),
+            limit: None,
+            offset: None,
+        }
     }
 
     /// At most this many rows; a negative number is no limit.

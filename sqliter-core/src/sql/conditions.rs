@@ -72,8 +72,19 @@ impl Writer<'_> {
                 }
             }
             FilterNode::Text(expr, test, value) => self.dialect.text_test(self, expr, *test, value),
+            FilterNode::Exists(hops, filter) => self.exists(hops, filter),
+            FilterNode::Linked(hop, key) => {
+                let Some(junction) = hop.def.junction() else {
+                    self.push("0");
+                    return Ok(());
+                };
+                self.column(self.schema().key().name);
+                self.push(" IN ");
+                self.linked_keys(*hop, junction, key);
+                Ok(())
+            }
             FilterNode::Lookup(path, value) => {
-                let resolved = super::lookups::resolve(self.schema, path, value)?;
+                let resolved = super::lookups::resolve(self.schema(), path, value)?;
                 self.condition(&resolved)
             }
         }
@@ -120,12 +131,12 @@ impl Writer<'_> {
     fn unwrapped<'n>(&self, node: &'n FilterNode) -> Result<Cow<'n, FilterNode>> {
         match node {
             FilterNode::All(one) | FilterNode::Any(one) if one.len() == 1 => self.unwrapped(&one[0]),
-            FilterNode::Lookup(path, value) => super::lookups::resolve(self.schema, path, value).map(Cow::Owned),
+            FilterNode::Lookup(path, value) => super::lookups::resolve(self.schema(), path, value).map(Cow::Owned),
             other => Ok(Cow::Borrowed(other)),
         }
     }
 
-    fn membership(&mut self, expr: &ExprNode, items: &[ExprNode]) -> Result<()> {
+    pub(super) fn membership(&mut self, expr: &ExprNode, items: &[ExprNode]) -> Result<()> {
         let all_constant = items.iter().all(|i| matches!(i, ExprNode::Literal(_)));
         if items.len() <= SHORT_LIST || !all_constant {
             self.expr(expr)?;
@@ -160,9 +171,10 @@ impl Writer<'_> {
 }
 
 /// The column that an error is about.
-fn name_of(expr: &ExprNode) -> &str {
+pub(super) fn name_of(expr: &ExprNode) -> &str {
     match expr {
         ExprNode::Column(c) => &c.name,
+        ExprNode::Path(_, expr) => name_of(expr),
         _ => "(expression)",
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::expr::LookupValue;
 use crate::expr::node::{ColumnNode, Comparison, DatePart, ExprNode, FilterNode, Function, TextTest};
+use crate::relation::Hop;
 use crate::schema::{ColumnDef, Schema};
 use crate::suggest;
 use crate::types::{Kind, Literal, SqlType, Store};
@@ -100,27 +101,152 @@ fn subject(schema: &'static Schema, path: &str) -> Option<Subject> {
     dated.then_some(Subject { column, part: Some(*part) })
 }
 
+/// A path taken apart: the steps, and what is asked about at their end.
+struct Parsed {
+    hops: Vec<Hop>,
+    subject: Subject,
+    operator: Operator,
+    /// The path ends with the relation itself.
+    whole: bool,
+}
+
+/// The relation that a path begins with, and what follows.
+fn first_hop<'p>(schema: &'static Schema, path: &'p str) -> Option<(Hop, Option<&'p str>)> {
+    schema.hops().iter().find_map(|hop| {
+        let after = path.strip_prefix(hop.name())?;
+        match after.strip_prefix("__") {
+            Some(after) => Some((*hop, Some(after))),
+            None => after.is_empty().then_some((*hop, None)),
+        }
+    })
+}
+
+fn operator(name: &str) -> Option<Operator> {
+    OPERATORS.iter().find(|(n, _)| *n == name).map(|(_, operator)| *operator)
+}
+
+/// A field of this model, alone or with an operator. The whole path may be a field whose name has two underscores in it.
+fn own(schema: &'static Schema, path: &str) -> Option<(Subject, Operator)> {
+    if let Some(subject) = subject(schema, path) {
+        return Some((subject, Operator::Compare(Comparison::Eq)));
+    }
+    let (field, name) = path.rsplit_once("__")?;
+    Some((subject(schema, field)?, operator(name)?))
+}
+
+/// Whether a name leads to another table.
+pub(super) fn crosses(schema: &'static Schema, path: &str) -> bool {
+    own(schema, path).is_none() && first_hop(schema, path).is_some()
+}
+
+fn parse(start: &'static Schema, path: &str) -> Result<Parsed> {
+    let (mut schema, mut rest, mut hops) = (start, path, Vec::new());
+    loop {
+        if let Some((subject, operator)) = own(schema, rest) {
+            return Ok(Parsed { hops, subject, operator, whole: false });
+        }
+        let Some((hop, after)) = first_hop(schema, rest) else {
+            return Err(unknown(schema, path, rest, !hops.is_empty()));
+        };
+        hops.push(hop);
+        schema = hop.target();
+        let key = Subject { column: schema.key(), part: None };
+        match after {
+            None => {
+                let operator = Operator::Compare(Comparison::Eq);
+                return Ok(Parsed { hops, subject: key, operator, whole: true });
+            }
+            Some(after) => {
+                if let (None, Some(operator)) = (own(schema, after), operator(after)) {
+                    return Ok(Parsed { hops, subject: key, operator, whole: true });
+                }
+                rest = after;
+            }
+        }
+    }
+}
+
+/// What to say about a name that is neither a field nor a relation.
+fn unknown(schema: &'static Schema, path: &str, rest: &str, behind: bool) -> Error {
+    let (field, name) = match rest.rsplit_once("__") {
+        None => (rest, None),
+        Some((field, name)) if operator(name).is_some() => (field, None),
+        Some((field, name)) => (field, Some(name)),
+    };
+    if let (Some(name), Some(_)) = (name, subject(schema, field)) {
+        if PARTS.iter().any(|(n, _)| *n == name) {
+            return invalid(path, format!("'{field}' is not a date"));
+        }
+        let names = OPERATORS.iter().map(|(n, _)| *n).chain(PARTS.iter().map(|(n, _)| *n));
+        return invalid(path, format!("'{name}' is not an operator{}", suggest::hint(name, names)));
+    }
+    // More than a field: what comes first would have to be a relation.
+    if name.is_some() || field.contains("__") {
+        let segment = rest.split("__").next().unwrap_or_default();
+        let relations = schema.hops().iter().map(|hop| hop.name());
+        let fields = schema.columns.iter().map(|c| c.field);
+        return Error::InvalidRelationship {
+            path: path.to_owned(),
+            segment: segment.to_owned(),
+            model: schema.model.to_owned(),
+            hint: suggest::hint(segment, relations.chain(fields)),
+        };
+    }
+    if behind {
+        let hint = field_hint(schema, field);
+        return invalid(path, format!("field '{field}' not found in {}{hint}", schema.model));
+    }
+    unknown_field(schema, field)
+}
+
+/// What an order by a name sorts by.
+pub(super) fn order_expr(schema: &'static Schema, name: &str) -> Result<ExprNode> {
+    if let Some(column) = find_column(schema, name) {
+        return Ok(column_node(column));
+    }
+    let (mut at, mut rest, mut hops) = (schema, name, Vec::new());
+    while let Some((hop, after)) = first_hop(at, rest) {
+        if !hop.is_to_one() {
+            let reason = format!("'{name}' leads to many rows: order by a count or another column");
+            return Err(Error::InvalidOrder(reason));
+        }
+        hops.push(hop);
+        at = hop.target();
+        let Some(after) = after else { return Ok(column_node(at.key()).behind(&hops)) };
+        rest = after;
+        if let Some(column) = find_column(at, rest) {
+            return Ok(column_node(column).behind(&hops));
+        }
+    }
+    let hint = field_hint(at, rest);
+    let end = if hint.is_empty() { "." } else { "" };
+    Err(Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}{end}")))
+}
+
 /// The filter that a lookup stands for.
 pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) -> Result<FilterNode> {
-    // The whole path may be a field whose name has two underscores in it.
-    let (subject, operator) = match (subject(schema, path), path.rsplit_once("__")) {
-        (Some(subject), _) => (subject, Operator::Compare(Comparison::Eq)),
-        (None, None) => return Err(unknown_field(schema, path)),
-        (None, Some((field, name))) => {
-            let Some(subject) = subject(schema, field) else {
-                return Err(unknown_field(schema, field));
-            };
-            if PARTS.iter().any(|(n, _)| *n == name) {
-                return Err(invalid(path, format!("'{field}' is not a date")));
-            }
-            let Some((_, operator)) = OPERATORS.iter().find(|(n, _)| *n == name) else {
-                let names = OPERATORS.iter().map(|(n, _)| *n).chain(PARTS.iter().map(|(n, _)| *n));
-                return Err(invalid(path, format!("'{name}' is not an operator{}", suggest::hint(name, names))));
-            };
-            (subject, *operator)
-        }
-    };
-    let (expr, store) = (subject.expr(), subject.store());
+    let Parsed { hops, subject, operator, whole } = parse(schema, path)?;
+    if hops.iter().all(|hop| hop.is_to_one()) {
+        return test(path, subject.expr().behind(&hops), subject, operator, value);
+    }
+    if let (true, Operator::IsNull(positive)) = (whole, operator) {
+        let exists = FilterNode::Exists(hops, Box::new(FilterNode::All(Vec::new())));
+        return Ok(if truth(path, value)? == positive { FilterNode::Not(Box::new(exists)) } else { exists });
+    }
+    Ok(FilterNode::Exists(hops, Box::new(test(path, subject.expr(), subject, operator, value)?)))
+}
+
+fn truth(path: &str, value: &LookupValue) -> Result<bool> {
+    match value {
+        LookupValue::Value(Value::Int(v)) => Ok(*v != 0),
+        LookupValue::Value(Value::Null) => Ok(false),
+        _ => Err(invalid(path, "this operator takes true or false".into())),
+    }
+}
+
+/// The condition on one expression.
+fn test(path: &str, expr: ExprNode, subject: Subject, operator: Operator, value: &LookupValue) -> Result<FilterNode> {
+    let store = subject.store();
     let scalar =
         || value.literal(store).ok_or_else(|| invalid(path, "a list needs the operator `in` or `not_in`".into()));
     let list = || match value {
@@ -141,14 +267,7 @@ pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) 
             ]),
             _ => return Err(invalid(path, "`between` takes a list of two values".into())),
         },
-        Operator::IsNull(positive) => {
-            let truth = match value {
-                LookupValue::Value(Value::Int(v)) => *v != 0,
-                LookupValue::Value(Value::Null) => false,
-                _ => return Err(invalid(path, "this operator takes true or false".into())),
-            };
-            FilterNode::IsNull(expr, truth == positive)
-        }
+        Operator::IsNull(positive) => FilterNode::IsNull(expr, truth(path, value)? == positive),
         Operator::Text(_) if !subject.is_text() => {
             return Err(invalid(
                 path,

@@ -6,7 +6,10 @@
 mod conditions;
 mod ddl;
 mod dialect;
+mod junction;
 mod lookups;
+mod prefetch;
+mod scope;
 mod select;
 mod sqlite;
 mod statements;
@@ -15,6 +18,8 @@ mod writer;
 
 pub use ddl::{IndexPlan, create_index_sql, create_table_sql, drop_table_sql, indexes};
 pub use dialect::Dialect;
+pub use junction::{JunctionPlan, clear_links_sql, count_links_sql, junction_plan, link_sql, unlink_sql};
+pub use prefetch::prefetch_sql;
 pub use select::{count_sql, exists_sql, last_sql, select_sql};
 pub use sqlite::Sqlite;
 pub use statements::{Statements, insert_columns, statements, update_columns};

@@ -186,10 +186,10 @@ pub fn delete_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) ->
     Ok(w.finish())
 }
 
-/// A limit or an offset selects rows by key; without them the conditions stand by themselves.
+/// A limit, an offset and conditions on other tables select rows by key; without them the conditions stand by themselves.
 fn selected(w: &mut Writer<'_>, plan: &SelectPlan) -> Result<()> {
     w.check_order(plan)?;
-    if plan.limit().is_none() && plan.offset()?.is_none() {
+    if plan.limit().is_none() && plan.offset()?.is_none() && !super::select::is_relational(plan) {
         return w.where_clause(&plan.filters);
     }
     w.push(" WHERE ");

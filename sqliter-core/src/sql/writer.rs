@@ -1,6 +1,7 @@
 //! The text and the parameters of one statement while it is being written.
 
 use super::dialect::Dialect;
+use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::expr::node::{Arithmetic, ExprNode, Function};
 use crate::schema::{ColumnDef, Schema};
@@ -21,14 +22,38 @@ pub struct Statement {
 /// Writes one statement over one model.
 pub struct Writer<'a> {
     pub(super) dialect: &'a dyn Dialect,
-    pub(super) schema: &'static Schema,
+    pub(super) scope: Scope,
+    /// The number of the next alias.
+    pub(super) aliases: u32,
     local_time: bool,
     out: Statement,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(dialect: &'a dyn Dialect, schema: &'static Schema, local_time: bool) -> Self {
-        Writer { dialect, schema, local_time, out: Statement::default() }
+        Writer { dialect, scope: Scope::bare(schema), aliases: 0, local_time, out: Statement::default() }
+    }
+
+    /// The same, with an alias for the table if others will be joined.
+    pub(super) fn over(dialect: &'a dyn Dialect, schema: &'static Schema, local_time: bool, aliased: bool) -> Self {
+        let mut w = Writer::new(dialect, schema, local_time);
+        w.scope = w.new_scope(schema, aliased);
+        w
+    }
+
+    /// The model that names refer to.
+    pub(super) fn schema(&self) -> &'static Schema {
+        self.scope.schema
+    }
+
+    /// The length of the text so far.
+    pub(super) fn len(&self) -> usize {
+        self.out.sql.len()
+    }
+
+    /// Takes the text after a place away.
+    pub(super) fn split_off(&mut self, at: usize) -> String {
+        self.out.sql.split_off(at)
     }
 
     pub(super) fn finish(self) -> Statement {
@@ -56,7 +81,7 @@ impl<'a> Writer<'a> {
 
     /// Appends the table's name.
     pub(super) fn table(&mut self) {
-        self.identifier(self.schema.table);
+        self.identifier(self.scope.schema.table);
     }
 
     /// Appends the placeholder of the `n`th parameter, whose value comes later.
@@ -70,14 +95,14 @@ impl<'a> Writer<'a> {
             if i > 0 {
                 self.push(", ");
             }
-            self.identifier(column.name);
+            self.column(column.name);
         }
     }
 
     /// The value to bind for a constant.
     pub(super) fn resolve(&self, literal: &Literal, near: &str) -> Result<Value> {
         literal.resolve(self.local_time).map_err(|source| Error::Encode {
-            table: self.schema.table.to_owned(),
+            table: self.scope.schema.table.to_owned(),
             column: near.to_owned(),
             source,
         })
@@ -85,12 +110,7 @@ impl<'a> Writer<'a> {
 
     /// Whether an expression reads a column whose values stay out of logs.
     pub fn is_secret(&self, expr: &ExprNode) -> bool {
-        match expr {
-            ExprNode::Column(c) => self.schema.columns.iter().any(|d| d.redact && d.name == c.name),
-            ExprNode::Literal(_) => false,
-            ExprNode::Binary(_, a, b) => self.is_secret(a) || self.is_secret(b),
-            ExprNode::Call(_, args) => args.iter().any(|a| self.is_secret(a)),
-        }
+        is_secret_of(self.scope.schema, expr)
     }
 
     /// Appends an expression.
@@ -105,11 +125,11 @@ impl<'a> Writer<'a> {
     /// it is compared with.
     pub(super) fn expr_beside(&mut self, expr: &ExprNode, other: Option<&ExprNode>) -> Result<()> {
         match expr {
-            ExprNode::Column(c) => self.identifier(&c.name),
+            ExprNode::Column(c) => self.column(&c.name),
             ExprNode::Literal(literal) => {
                 let near = match other {
-                    Some(ExprNode::Column(c)) => c.name.as_ref(),
-                    _ => "(expression)",
+                    Some(other) => super::conditions::name_of(other),
+                    None => "(expression)",
                 };
                 let value = self.resolve(literal, near)?;
                 let secret = other.is_some_and(|o| self.is_secret(o));
@@ -144,7 +164,19 @@ impl<'a> Writer<'a> {
                 }
                 self.push(")");
             }
+            ExprNode::Path(hops, expr) => self.path(hops, expr, other)?,
+            ExprNode::Count(hops, filter) => self.related_count(hops, filter)?,
         }
         Ok(())
+    }
+}
+
+fn is_secret_of(schema: &'static Schema, expr: &ExprNode) -> bool {
+    match expr {
+        ExprNode::Column(c) => schema.columns.iter().any(|d| d.redact && d.name == c.name),
+        ExprNode::Literal(_) | ExprNode::Count(..) => false,
+        ExprNode::Binary(_, a, b) => is_secret_of(schema, a) || is_secret_of(schema, b),
+        ExprNode::Call(_, args) => args.iter().any(|a| is_secret_of(schema, a)),
+        ExprNode::Path(hops, expr) => is_secret_of(hops.last().map_or(schema, |h| h.target()), expr),
     }
 }

@@ -1,0 +1,188 @@
+//! Junction tables: their definition, and the statements on their links.
+
+use super::dialect::Dialect;
+use super::scope::ends;
+use super::writer::{Statement, Writer};
+use crate::relation::{Hop, Junction, RelationDef};
+use crate::schema::{Action, Schema};
+use crate::value::Value;
+
+/// `CREATE TABLE` of a junction, and its indexes by name.
+pub struct JunctionPlan {
+    /// The table.
+    pub table: String,
+    /// The statement that creates it.
+    pub create: String,
+    /// The indexes: name and statement.
+    pub indexes: Vec<(String, String)>,
+}
+
+/// The junction of a many-to-many relation; `None` for a foreign key.
+pub fn junction_plan(def: &'static RelationDef, dialect: &dyn Dialect) -> Option<JunctionPlan> {
+    let junction = def.junction()?;
+    let (source, target) = ((def.model)(), (def.target)());
+    let ends = if junction.source_table <= junction.target_table { [source, target] } else { [target, source] };
+    let columns = junction.columns();
+    let mut w = Writer::new(dialect, source, false);
+    w.push("CREATE TABLE IF NOT EXISTS ");
+    w.identifier(&junction.table);
+    w.push(" (");
+    w.identifier("id");
+    w.push(" ");
+    w.push(dialect.auto_key());
+    for (column, schema) in columns.iter().zip(ends) {
+        w.push(", ");
+        w.identifier(column);
+        w.push(" ");
+        w.push(dialect.sql_type(schema.key().sql_type));
+        w.push(" NOT NULL");
+    }
+    for (column, schema) in columns.iter().zip(ends) {
+        references(&mut w, column, schema);
+    }
+    w.push(", UNIQUE (");
+    list(&mut w, &columns);
+    w.push("))");
+    let create = w.finish().sql;
+    let indexes = columns.iter().map(|column| {
+        let name = format!("idx_{}_{column}", junction.table);
+        let mut w = Writer::new(dialect, source, false);
+        w.push("CREATE INDEX IF NOT EXISTS ");
+        w.identifier(&name);
+        w.push(" ON ");
+        w.identifier(&junction.table);
+        w.push(" (");
+        w.identifier(column);
+        w.push(")");
+        (name, w.finish().sql)
+    });
+    Some(JunctionPlan { table: junction.table.clone(), create, indexes: indexes.collect() })
+}
+
+fn references(w: &mut Writer<'_>, column: &str, schema: &'static Schema) {
+    w.push(", FOREIGN KEY (");
+    w.identifier(column);
+    w.push(") REFERENCES ");
+    w.identifier(schema.table);
+    w.push("(");
+    w.identifier(schema.key().name);
+    w.push(") ON DELETE ");
+    w.push(w.dialect.action(Action::Cascade));
+    w.push(" ON UPDATE ");
+    w.push(w.dialect.action(Action::Cascade));
+}
+
+fn list(w: &mut Writer<'_>, columns: &[&str]) {
+    for (i, column) in columns.iter().enumerate() {
+        if i > 0 {
+            w.push(", ");
+        }
+        w.identifier(column);
+    }
+}
+
+/// A step over a junction, for the statements below.
+fn over(hop: Hop, dialect: &dyn Dialect) -> Option<(Writer<'_>, &'static Junction)> {
+    Some((Writer::new(dialect, hop.source(), false), hop.def.junction()?))
+}
+
+/// `INSERT` of a link: the key where the step starts, then the key where it leads. A link that is there stays.
+///
+/// A symmetrical link has the smaller key on the left.
+pub fn link_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
+    let (mut w, junction) = over(hop, dialect)?;
+    let (near, far) = ends(hop, junction);
+    w.push("INSERT INTO ");
+    w.identifier(&junction.table);
+    w.push(" (");
+    list(&mut w, &[near, far]);
+    w.push(if junction.symmetrical { ") VALUES (min(?1, ?2), max(?1, ?2))" } else { ") VALUES (?1, ?2)" });
+    w.push(" ON CONFLICT DO NOTHING");
+    Some(w.finish().sql)
+}
+
+/// `DELETE` of a link: the key where the step starts, then the key where it leads.
+pub fn unlink_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
+    let (mut w, junction) = over(hop, dialect)?;
+    let (near, far) = ends(hop, junction);
+    w.push("DELETE FROM ");
+    w.identifier(&junction.table);
+    w.push(" WHERE ");
+    let pair = |w: &mut Writer<'_>, first: &str, second: &str| {
+        w.identifier(first);
+        w.push(" = ?1 AND ");
+        w.identifier(second);
+        w.push(" = ?2");
+    };
+    pair(&mut w, near, far);
+    if junction.symmetrical {
+        w.push(" OR ");
+        pair(&mut w, far, near);
+    }
+    Some(w.finish().sql)
+}
+
+/// `DELETE` of every link of the row with a key.
+pub fn clear_links_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
+    let (mut w, junction) = over(hop, dialect)?;
+    w.push("DELETE FROM ");
+    w.identifier(&junction.table);
+    w.push(" WHERE ");
+    of_row(&mut w, hop, junction);
+    Some(w.finish().sql)
+}
+
+/// How many links the row with a key has.
+pub fn count_links_sql(hop: Hop, key: Value, dialect: &dyn Dialect) -> Option<Statement> {
+    let (mut w, junction) = over(hop, dialect)?;
+    w.push("SELECT COUNT(*) FROM ");
+    w.identifier(&junction.table);
+    w.push(" WHERE ");
+    of_row(&mut w, hop, junction);
+    Some(Statement { params: vec![key], ..w.finish() })
+}
+
+/// `near = ?1`, in both directions where a link counts in both.
+fn of_row(w: &mut Writer<'_>, hop: Hop, junction: &Junction) {
+    let (near, far) = ends(hop, junction);
+    w.identifier(near);
+    w.push(" = ?1");
+    if junction.symmetrical {
+        w.push(" OR ");
+        w.identifier(far);
+        w.push(" = ?1");
+    }
+}
+
+impl Writer<'_> {
+    /// Appends `(SELECT .. FROM junction WHERE ..)`: the keys of the rows that a step leads to from the row with this key.
+    pub(super) fn linked_keys(&mut self, hop: Hop, junction: &Junction, key: &Value) {
+        let (near, far) = ends(hop, junction);
+        let is = |w: &mut Self, column: &str| {
+            w.identifier(column);
+            w.push(" = ");
+            w.param(key.clone(), false);
+        };
+        self.push("(SELECT ");
+        if junction.symmetrical {
+            self.push("CASE WHEN ");
+            is(self, near);
+            self.push(" THEN ");
+            self.identifier(far);
+            self.push(" ELSE ");
+            self.identifier(near);
+            self.push(" END");
+        } else {
+            self.identifier(far);
+        }
+        self.push(" FROM ");
+        self.identifier(&junction.table);
+        self.push(" WHERE ");
+        is(self, near);
+        if junction.symmetrical {
+            self.push(" OR ");
+            is(self, far);
+        }
+        self.push(")");
+    }
+}
