@@ -94,7 +94,9 @@ impl SqliterDb {
         for model in &mut models {
             prepare_insert(model, stamp.now, options)?;
         }
-        let job = self.writing().await?.write(BulkInsert { models, stamp }).await?;
-        Ok(job.models)
+        let mut models = self.writing().await?.write(BulkInsert { models, stamp }).await?.models;
+        let origin = self.origin(M::schema().strict_loading);
+        models.iter_mut().for_each(|model| model.attach(&origin));
+        Ok(models)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
-use sqliter_core::{Error, Result};
+use sqliter_core::{DbModel, Error, Origin, Result};
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -48,7 +48,24 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub struct SqliterDb {
     inner: Arc<Inner>,
     /// Of the handle inside a transaction.
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<InScope>>,
+}
+
+/// A transaction as a handle inside it keeps it.
+struct InScope {
+    scope: Arc<Scope>,
+    origin: OnceLock<Origin>,
+}
+
+/// What rows keep of the database they came from.
+#[derive(Clone)]
+pub(crate) struct WeakDb(Weak<Inner>);
+
+impl WeakDb {
+    /// The database outside any transaction, unless its last handle is gone.
+    pub(crate) fn upgrade(&self) -> Option<SqliterDb> {
+        Some(SqliterDb { inner: self.0.upgrade()?, scope: None })
+    }
 }
 
 struct Inner {
@@ -58,6 +75,8 @@ struct Inner {
     /// Of a handle with `auto_commit(false)`.
     implicit: Option<Mutex<Implicit>>,
     first: OnceLock<Box<Connected>>,
+    /// The origin of single rows, outside transactions.
+    origin: OnceLock<Origin>,
 }
 
 /// One time that the database is open; the next begins with `connect` after `close`.
@@ -76,16 +95,28 @@ impl Connected {
 impl SqliterDb {
     pub(crate) fn new(options: Options, clock: Clock, database: Option<String>, auto_commit: bool) -> Self {
         let implicit = (!auto_commit).then(Mutex::default);
-        SqliterDb { inner: Arc::new(Inner { options, clock, database, implicit, first: OnceLock::new() }), scope: None }
+        let (first, origin) = (OnceLock::new(), OnceLock::new());
+        SqliterDb { inner: Arc::new(Inner { options, clock, database, implicit, first, origin }), scope: None }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakDb {
+        WeakDb(Arc::downgrade(&self.inner))
+    }
+
+    /// The origin that single rows share, made at first use.
+    pub(crate) fn shared_origin(&self, make: impl FnOnce(&SqliterDb) -> Origin) -> Origin {
+        let cell = self.scope.as_ref().map_or(&self.inner.origin, |scope| &scope.origin);
+        cell.get_or_init(|| make(self)).clone()
     }
 
     /// The same database, inside a transaction.
     pub(crate) fn in_scope(&self, scope: Arc<Scope>) -> Self {
+        let scope = Arc::new(InScope { scope, origin: OnceLock::new() });
         SqliterDb { inner: self.inner.clone(), scope: Some(scope) }
     }
 
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
-        self.scope.as_ref()
+        self.scope.as_ref().map(|scope| &scope.scope)
     }
 
     pub(crate) fn implicit(&self) -> Option<&Mutex<Implicit>> {
@@ -211,6 +242,13 @@ impl SqliterDb {
     /// The time by this handle's clock, in Unix seconds: what the managed timestamps are set to.
     pub fn now(&self) -> i64 {
         (self.inner.clock)()
+    }
+
+    /// Gives a row that was made by hand its database, so that its relations can be loaded.
+    ///
+    /// Rows that were inserted or loaded have theirs already.
+    pub fn attach<M: DbModel>(&self, row: &mut M) {
+        row.attach(&self.origin(M::schema().strict_loading));
     }
 
     /// The pool of connections, for raw sqlx beside the ORM: `sqlx::query("..").execute(db.pool())`, `sqlx::migrate!`.

@@ -29,6 +29,7 @@
 mod ambient;
 mod builder;
 mod bulk;
+mod context;
 mod db;
 mod dict;
 #[allow(unsafe_code, reason = "the one place that talks to SQLite's C interface")]
@@ -38,6 +39,7 @@ mod page;
 mod partial;
 mod query;
 mod records;
+mod relations;
 mod rows;
 mod saves;
 mod session;
@@ -54,12 +56,14 @@ pub use dict::Dict;
 pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
+pub use relations::{ForeignKey, ManyToMany, ReverseQuery};
 pub use rows::InsertOptions;
 pub use sqliter_core::{
-    Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, Difference,
+    AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, Difference,
     EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter,
-    IntoKey, IntoOrder, Json, KeyType, LookupValue, ModelSet, Number, Operand, Order, Ordered, Pk, Result, SqlType,
-    Text, ValidationError, Value, ValueRef, assign, lookup, schema,
+    IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Json, JunctionInfo, KeyOperand, KeyType, LookupValue, Many,
+    ModelSet, Number, One, Operand, Opt, Order, Ordered, Pk, Prefetch, Relation, RelationKind, RelationPath, Result,
+    SqlType, Step, Text, ToMany, ToOne, ValidationError, Value, ValueRef, assign, lookup, schema,
 };
 pub use sqliter_derive::{DbEnum, DbModel};
 pub use sqlx;
@@ -69,6 +73,10 @@ pub use transaction::{Transaction, TransactionOptions};
 /// What generated code names. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::relations::{
+        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key,
+        reverse_many_to_many, reverse_query,
+    };
     pub use sqliter_core::schema::{Action, ColumnDef, ColumnRole, IndexDef, Reference, Schema};
     pub use sqliter_core::*;
 }

@@ -79,6 +79,7 @@ impl SqliterDb {
         let rows = self.writing().await?.write(job).await?.rows;
         for model in models {
             model.set_timestamps(None, Some(stamp.now));
+            self.attach(model);
         }
         Ok(rows)
     }

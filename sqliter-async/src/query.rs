@@ -1,12 +1,13 @@
 //! [`Query`]: a chain that describes what is wanted. Nothing runs before a terminal method.
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use sqliter_core::plan::SelectPlan;
-use sqliter_core::{DbModel, IntoFilter, IntoOrder};
+use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, Result};
 
 use crate::db::SqliterDb;
+use crate::relations::Lazy;
 
 /// A query over the rows of `M`.
 ///
@@ -30,14 +31,33 @@ use crate::db::SqliterDb;
 /// ```
 #[must_use = "a query does nothing until a terminal method such as `fetch_all()`"]
 pub struct Query<M> {
-    pub(crate) db: SqliterDb,
+    db: Source,
     pub(crate) plan: SelectPlan,
-    model: PhantomData<fn() -> M>,
+    /// Loading related rows one by one is an error.
+    pub(crate) strict: bool,
+    /// The rows, if they were loaded ahead.
+    pub(crate) served: Option<Arc<Vec<Arc<M>>>>,
+    /// Whose related rows these are.
+    pub(crate) lazy: Option<Lazy>,
+}
+
+/// Where a query runs, or why it cannot.
+#[derive(Clone)]
+enum Source {
+    Db(SqliterDb),
+    NoContext(String),
+    Closed,
 }
 
 impl<M> Clone for Query<M> {
     fn clone(&self) -> Self {
-        Query { db: self.db.clone(), plan: self.plan.clone(), model: PhantomData }
+        Query {
+            db: self.db.clone(),
+            plan: self.plan.clone(),
+            strict: self.strict,
+            served: self.served.clone(),
+            lazy: self.lazy.clone(),
+        }
     }
 }
 
@@ -50,34 +70,123 @@ impl<M> fmt::Debug for Query<M> {
 impl SqliterDb {
     /// Starts a query over all rows of a model.
     pub fn select<M: DbModel>(&self) -> Query<M> {
-        Query { db: self.clone(), plan: SelectPlan::new(M::schema()), model: PhantomData }
+        Query::of(Ok(self.clone()), SelectPlan::new(M::schema()), None, None)
+    }
+}
+
+impl<M: DbModel> Query<M> {
+    /// A query that can only say why it cannot run.
+    pub(crate) fn without_db(reason: Error) -> Self {
+        Query::of(Err(reason), SelectPlan::new(M::schema()), None, None)
+    }
+}
+
+impl<M> Query<M> {
+    pub(crate) fn of(
+        db: Result<SqliterDb>,
+        plan: SelectPlan,
+        served: Option<Arc<Vec<Arc<M>>>>,
+        lazy: Option<Lazy>,
+    ) -> Self {
+        let db = match db {
+            Ok(db) => Source::Db(db),
+            Err(Error::NoDbContext { relation }) => Source::NoContext(relation),
+            Err(_) => Source::Closed,
+        };
+        Query { db, strict: plan.schema.strict_loading, plan, served, lazy }
+    }
+
+    /// The database.
+    ///
+    /// # Errors
+    /// When the query began at a row that has none.
+    pub(crate) fn db(&self) -> Result<&SqliterDb> {
+        match &self.db {
+            Source::Db(db) => Ok(db),
+            Source::NoContext(relation) => Err(Error::NoDbContext { relation: relation.clone() }),
+            Source::Closed => Err(Error::Closed),
+        }
+    }
+
+    /// It is no longer what was loaded ahead, nor what could have been.
+    fn narrowed(mut self) -> Self {
+        self.served = None;
+        self.lazy = None;
+        self
+    }
+
+    /// It is no longer what was loaded ahead.
+    fn unserved(mut self) -> Self {
+        self.served = None;
+        self
+    }
+
+    /// The same, not counted as a relation that is loaded for one row.
+    pub(crate) fn reloading(self) -> Self {
+        self.narrowed()
     }
 }
 
 impl<M: DbModel> Query<M> {
     /// Keeps the rows that match. Several calls must all match; `None` adds nothing.
-    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
-        self.plan.filters.extend(filter.into_filter().map(|f| f.into_node()));
-        self
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        let Some(filter) = filter.into_filter() else { return self };
+        let mut query = self.narrowed();
+        query.plan.filters.push(filter.into_node());
+        query
     }
 
     /// Sorts by a column, `.asc()`, `.desc()`, a string such as `"-year"`, or a tuple or list of these. A second call
     /// replaces the first.
-    pub fn order(mut self, order: impl IntoOrder<M>) -> Self {
-        self.plan.order.clear();
-        order.add_to(&mut self.plan.order);
-        self
+    pub fn order(self, order: impl IntoOrder<M>) -> Self {
+        let mut query = self.unserved();
+        query.plan.order.clear();
+        order.add_to(&mut query.plan.order);
+        query
     }
 
     /// At most this many rows; a negative number is no limit.
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.plan.set_limit(limit);
-        self
+    pub fn limit(self, limit: i64) -> Self {
+        let mut query = self.narrowed();
+        query.plan.set_limit(limit);
+        query
     }
 
     /// Skips this many rows. A negative number is [`Error::InvalidOffset`](crate::Error::InvalidOffset) when the query runs.
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.plan.set_offset(offset);
+    pub fn offset(self, offset: i64) -> Self {
+        let mut query = self.narrowed();
+        query.plan.set_offset(offset);
+        query
+    }
+
+    /// Loads the rows that foreign keys refer to in the same statement: `Book::AUTHOR`, a path such as
+    /// `Comment::BOOK.to(Book::AUTHOR)`, or a string such as `"book__author"`. Several calls add up.
+    ///
+    /// Each `book.author` is then [loaded](crate::ForeignKey::loaded); books with one author share it.
+    ///
+    /// SQL: a `JOIN`; a `LEFT JOIN` from the first optional key of a path on, so that no row is lost.
+    pub fn select_related(self, path: impl IntoJoin<M>) -> Self {
+        let mut query = self.unserved();
+        query.plan.related.push(path.into_join());
+        query
+    }
+
+    /// Loads what relations lead to, by one more statement for each step, whatever the number of rows: `Author::BOOKS`, a path
+    /// such as `Author::BOOKS.to(Book::REVIEWS)`, `Author::BOOKS.filter(..).order(..)`, or a string such as `"books__reviews"`.
+    /// Several calls add up.
+    ///
+    /// `author.books()` is then served from memory: as it was when the rows were read, and narrowed as asked here. All
+    /// statements read one snapshot.
+    pub fn prefetch_related(self, relation: impl IntoPrefetch<M>) -> Self {
+        let mut query = self.unserved();
+        query.plan.prefetch.push(relation.into_prefetch());
+        query
+    }
+
+    /// Makes it an error to load a relation of one of the rows by itself: what a loop over the rows needs has to be loaded with
+    /// the query.
+    pub fn strict_loading(mut self) -> Self {
+        self.strict = true;
         self
     }
 }

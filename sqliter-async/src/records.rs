@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
-use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Operation, Result, Value};
+use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value};
 
 use crate::db::SqliterDb;
 use crate::driver::{Bounded, Connection, Job, Query, ReadJob, Sql};
+use crate::relations::Reader;
 use crate::rows::{InsertOptions, Stamp, encode_error, insert_row, not_found, prepare_insert, update_row};
 use crate::sinks::Single;
 
@@ -87,7 +88,9 @@ impl SqliterDb {
     pub async fn insert_with<M: DbModel>(&self, mut model: M, options: InsertOptions) -> Result<M> {
         let stamp = Stamp::of(self);
         prepare_insert(&mut model, stamp.now, options)?;
-        Ok(self.writing().await?.write(Insert { model, stamp }).await?.model)
+        let mut model = self.writing().await?.write(Insert { model, stamp }).await?.model;
+        self.attach(&mut model);
+        Ok(model)
     }
 
     /// The row with this key, or `None`.
@@ -97,8 +100,11 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::RecordFetch`], or [`Error::Decode`] when the stored row does not fit the model.
     pub async fn get<M: DbModel>(&self, key: impl IntoKey<M>) -> Result<Option<M>> {
-        let key = key.into_key().to_value();
-        self.get_by_value(key).await
+        self.get_by_key(key.into_key()).await
+    }
+
+    pub(crate) async fn get_by_key<M: DbModel>(&self, key: Key<M>) -> Result<Option<M>> {
+        self.get_by_value(key.to_value()).await
     }
 
     /// Once for each model, whatever the kind of key.
@@ -110,7 +116,8 @@ impl SqliterDb {
         }
         let query = Query::Key(&statements(schema).select_by_key, Arc::new(key));
         let job = ReadJob { query, table: schema.table };
-        let sink = self.reading().await?.fetch(job, Single { row: None }).await?;
+        let reader = Reader::new(self.origin(schema.strict_loading), &[]);
+        let sink = self.reading().await?.fetch(job, Single { row: None, reader }).await?;
         Ok(sink.row)
     }
 
@@ -135,6 +142,7 @@ impl SqliterDb {
         let mut changed = model.clone();
         changed.set_timestamps(None, Some(stamp.now));
         *model = self.writing().await?.write(Update { model: changed, stamp }).await?.model;
+        self.attach(model);
         Ok(())
     }
 

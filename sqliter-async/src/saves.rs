@@ -6,8 +6,8 @@ use sqliter_core::{DbModel, Error, IntoColumns, IntoFilter, Operation, Result};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, RowRef, Sql};
+use crate::relations::decode;
 use crate::rows::{InsertOptions, InsertParams, Stamp, insert_row, prepare_insert, update_row};
-use crate::sinks::decode;
 
 struct Save<M> {
     models: Vec<M>,
@@ -54,7 +54,7 @@ impl<M: DbModel> Job for Upsert<M> {
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
         connection.atomically(failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
-                *stored = Some(decode(r)?);
+                *stored = Some(decode(r, 0)?);
                 Ok(())
             };
             connection.query(Sql::Text(sql), &params, &mut row).map_err(|e| e.into_error(failed))
@@ -75,7 +75,7 @@ impl<M: DbModel> Job for GetOrCreate<M> {
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
         connection.atomically(failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
-                *found = Some(decode(r)?);
+                *found = Some(decode(r, 0)?);
                 Ok(())
             };
             connection
@@ -113,6 +113,7 @@ impl SqliterDb {
         let saved = self.writing().await?.write(job).await?.models;
         for (model, saved) in models.iter_mut().zip(saved) {
             *model = saved;
+            self.attach(model);
         }
         Ok(())
     }
@@ -153,7 +154,9 @@ impl SqliterDb {
         let keyed = model.pk().is_set();
         let sql = upsert_sql(M::schema(), &on, keyed, &Sqlite);
         let job = self.writing().await?.write(Upsert { model, sql, keyed, stamp, stored: None }).await?;
-        Ok(job.stored.unwrap_or(job.model))
+        let mut stored = job.stored.unwrap_or(job.model);
+        self.attach(&mut stored);
+        Ok(stored)
     }
 
     /// The first row that matches the filter, or else `model`, inserted; and whether it was. Nothing comes in between: two
@@ -171,9 +174,11 @@ impl SqliterDb {
         let select = select_sql(&plan, None, &Sqlite, self.return_local_time())?;
         let job = GetOrCreate { model, select, stamp: Stamp::of(self), found: None };
         let job = self.writing().await?.write(job).await?;
-        Ok(match job.found {
+        let (mut model, created) = match job.found {
             Some(found) => (found, false),
             None => (job.model, true),
-        })
+        };
+        self.attach(&mut model);
+        Ok((model, created))
     }
 }

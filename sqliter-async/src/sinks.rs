@@ -4,47 +4,41 @@ use sqliter_core::{DbModel, Error, Row, Value};
 
 use crate::dict::{Dict, Names};
 use crate::driver::{RowRef, RowSink};
-
-/// Reads a row into its model.
-pub(crate) fn decode<M: DbModel>(row: &RowRef<'_>) -> Result<M, Error> {
-    M::decode_row(row, 0).map_err(|source| {
-        let key = match row.value(0).to_value() {
-            Value::Null => None,
-            key => Some(key.to_string()),
-        };
-        Error::Decode { table: M::schema().table.to_owned(), key, source }
-    })
-}
+use crate::relations::Reader;
 
 /// Every row.
 pub(crate) struct All<M> {
     pub(crate) rows: Vec<M>,
+    pub(crate) reader: Reader,
 }
 
 impl<M: DbModel> RowSink for All<M> {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        self.rows.push(decode(row)?);
+        self.rows.push(self.reader.read(row)?);
         Ok(())
     }
 
     fn clear(&mut self) {
         self.rows.clear();
+        self.reader.clear();
     }
 }
 
 /// The only row, if there is one.
 pub(crate) struct Single<M> {
     pub(crate) row: Option<M>,
+    pub(crate) reader: Reader,
 }
 
 impl<M: DbModel> RowSink for Single<M> {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        self.row = Some(decode(row)?);
+        self.row = Some(self.reader.read(row)?);
         Ok(())
     }
 
     fn clear(&mut self) {
         self.row = None;
+        self.reader.clear();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tables: creating and dropping.
 
 use sqliter_core::schema::Schema;
-use sqliter_core::sql::{Sqlite, create_index_sql, create_table_sql, drop_table_sql, indexes};
+use sqliter_core::sql::{Sqlite, create_index_sql, create_table_sql, drop_table_sql, indexes, junction_plan};
 use sqliter_core::{
     DatabaseError, DbModel, Difference, ModelSet, Operation, Result, Row, StoredTable, Value, differences,
     linked_models,
@@ -99,7 +99,22 @@ fn create(connection: &mut Connection, schema: &'static Schema, options: TableOp
     Ok(())
 }
 
+/// Creates the junctions of the relations that a model declares. The other model's table may come later.
+fn create_junctions(connection: &mut Connection, schema: &'static Schema) -> Result<()> {
+    for plan in schema.relations.iter().filter_map(|def| junction_plan(def, &Sqlite)) {
+        run(connection, &plan.create, Operation::CreateTable, &plan.table)?;
+        for (_, sql) in &plan.indexes {
+            run(connection, sql, Operation::CreateTable, &plan.table)?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops a model's table, and the junctions of the relations that it declares.
 fn drop_one(connection: &mut Connection, schema: &'static Schema, operation: Operation) -> Result<()> {
+    for plan in schema.relations.iter().filter_map(|def| junction_plan(def, &Sqlite)) {
+        run(connection, &plan.drop, operation, &plan.table)?;
+    }
     let sql = drop_table_sql(schema, &Sqlite);
     run(connection, &sql, operation, schema.table).map_err(|e| explain_drop(connection, schema.table, e))
 }
@@ -108,7 +123,10 @@ impl Job for Create {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let (schemas, options) = (&self.schemas, self.options);
         let failed = |cause| Operation::CreateTable.error(schemas.first().map_or("", |s| s.table), cause);
-        connection.atomically(failed, |c| schemas.iter().try_for_each(|schema| create(c, schema, options)))
+        connection.atomically(failed, |c| {
+            schemas.iter().try_for_each(|schema| create(c, schema, options))?;
+            schemas.iter().try_for_each(|schema| create_junctions(c, schema))
+        })
     }
 }
 
@@ -118,7 +136,8 @@ struct Drop {
 
 impl Job for Drop {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        drop_one(connection, self.schema, Operation::DropTable)
+        let failed = |cause| Operation::DropTable.error(self.schema.table, cause);
+        connection.atomically(failed, |connection| drop_one(connection, self.schema, Operation::DropTable))
     }
 }
 
@@ -218,7 +237,7 @@ impl SqliterDb {
         self.defining().await?.write(job).await.map(drop)
     }
 
-    /// Creates a model's table and its indexes, unless they are there.
+    /// Creates a model's table, its indexes and the junction tables of its many-to-many fields, unless they are there.
     ///
     /// SQL: `CREATE TABLE IF NOT EXISTS "books" ("pk" INTEGER PRIMARY KEY AUTOINCREMENT, ..)`.
     ///
@@ -256,7 +275,8 @@ impl SqliterDb {
             .await
     }
 
-    /// Drops a model's table with its rows and indexes. A table that is not there is no error.
+    /// Drops a model's table with its rows and indexes, and the junction tables of its many-to-many fields. A table that is
+    /// not there is no error.
     ///
     /// SQL: `DROP TABLE IF EXISTS "books"`.
     ///

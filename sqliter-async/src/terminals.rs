@@ -13,7 +13,8 @@ use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
 use crate::page::Page;
 use crate::query::Query;
-use crate::sinks::{All, Dicts, Scalar, Single, decode};
+use crate::relations::{FetchAhead, Lazy, Reader};
+use crate::sinks::{All, Dicts, Scalar, Single};
 
 /// A write of one statement.
 struct Write {
@@ -68,8 +69,7 @@ impl Job for Write {
 
 /// A page and the number of all rows, in one snapshot.
 struct PageJob<M> {
-    rows: Vec<M>,
-    select: Statement,
+    fetch: FetchAhead<M>,
     count: Statement,
     table: &'static str,
     total: i64,
@@ -77,7 +77,7 @@ struct PageJob<M> {
 
 impl<M: DbModel> Job for PageJob<M> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let PageJob { rows, select, count, table, total } = self;
+        let PageJob { fetch, count, table, total } = self;
         let failed = |cause| Operation::Fetch.error(table, cause);
         connection
             .query(Sql::Text(&count.sql), count, &mut |row| {
@@ -85,12 +85,7 @@ impl<M: DbModel> Job for PageJob<M> {
                 Ok(())
             })
             .map_err(|e| e.into_error(failed))?;
-        connection
-            .query(Sql::Text(&select.sql), select, &mut |row| {
-                rows.push(decode(row)?);
-                Ok(())
-            })
-            .map_err(|e| e.into_error(failed))
+        fetch.run(connection)
     }
 }
 
@@ -138,27 +133,60 @@ impl<M: DbModel> Query<M> {
     }
 
     fn select(&self, at_most: Option<i64>) -> Result<Statement> {
-        select_sql(&self.plan, at_most, &Sqlite, self.db.return_local_time())
+        select_sql(&self.plan, at_most, &Sqlite, self.db()?.return_local_time())
+    }
+
+    /// Reads the rows of one result.
+    fn reader(&self) -> Result<Reader> {
+        Ok(Reader::new(self.db()?.result_origin(self.strict), &self.plan.join_tree()?))
+    }
+
+    /// A query with what is loaded ahead for its rows; `None` when nothing is.
+    fn ahead(&self, select: &Statement) -> Result<Option<FetchAhead<M>>> {
+        if self.plan.prefetch.is_empty() {
+            return Ok(None);
+        }
+        let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
+        Ok(Some(FetchAhead { select: select.clone(), reader: self.reader()?, tree, local_time, rows: Vec::new() }))
+    }
+
+    async fn many(&self, statement: Statement) -> Result<Vec<M>> {
+        if let Some(ahead) = self.ahead(&statement)? {
+            return Ok(self.db()?.reading().await?.read(ahead).await?.rows);
+        }
+        let sink = All { rows: Vec::new(), reader: self.reader()? };
+        Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.rows)
     }
 
     async fn single(&self, statement: Statement) -> Result<Option<M>> {
-        let sink = self.db.reading().await?.fetch(self.read(statement), Single { row: None }).await?;
-        Ok(sink.row)
+        if !self.plan.prefetch.is_empty() {
+            return Ok(self.many(statement).await?.pop());
+        }
+        let sink = Single { row: None, reader: self.reader()? };
+        Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.row)
     }
 
     async fn scalar(&self, statement: Statement) -> Result<i64> {
-        let sink = self.db.reading().await?.fetch(self.read(statement), Scalar::default()).await?;
+        let sink = self.db()?.reading().await?.fetch(self.read(statement), Scalar::default()).await?;
         Ok(int(&sink.value))
+    }
+
+    /// A relation that is loaded for one row is noted, or refused.
+    fn follow(&self) -> Result<()> {
+        self.lazy.as_ref().map_or(Ok(()), Lazy::follow)
     }
 
     /// Every row.
     ///
     /// # Errors
-    /// [`Error::RecordFetch`], [`Error::Decode`] when a stored row does not fit the model, and the errors of a filter or
-    /// order that names something that is not there. The same goes for the other terminals that read.
+    /// [`Error::RecordFetch`], [`Error::Decode`] when a stored row does not fit the model, and the errors of a filter, order
+    /// or path that names something that is not there. The same goes for the other terminals that read.
     pub async fn fetch_all(&self) -> Result<Vec<M>> {
-        let job = self.read(self.select(None)?);
-        Ok(self.db.reading().await?.fetch(job, All { rows: Vec::new() }).await?.rows)
+        if let Some(rows) = &self.served {
+            return Ok(rows.iter().map(|row| M::clone(row)).collect());
+        }
+        self.follow()?;
+        self.many(self.select(None)?).await
     }
 
     /// The first row of the query, in its order if it has one, or `None`.
@@ -166,6 +194,10 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_one(&self) -> Result<Option<M>> {
+        if let Some(rows) = &self.served {
+            return Ok(rows.first().map(|row| M::clone(row)));
+        }
+        self.follow()?;
         self.single(self.select(Some(1))?).await
     }
 
@@ -174,6 +206,7 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_first(&self) -> Result<Option<M>> {
+        self.follow()?;
         let statement = if self.plan.order.is_empty() {
             self.clone().order(self.plan.schema.key().name).select(Some(1))?
         } else {
@@ -189,7 +222,8 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_last(&self) -> Result<Option<M>> {
-        self.single(last_sql(&self.plan, &Sqlite, self.db.return_local_time())?).await
+        self.follow()?;
+        self.single(last_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
     }
 
     /// Every row as it is stored, without its model.
@@ -199,7 +233,7 @@ impl<M: DbModel> Query<M> {
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
         let names = self.plan.schema.declared().map(|c| c.name).collect();
         let job = self.read(self.select(None)?);
-        Ok(self.db.reading().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
+        Ok(self.db()?.reading().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
     }
 
     /// How many rows `fetch_all` would return.
@@ -209,7 +243,10 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn count(&self) -> Result<i64> {
-        self.scalar(count_sql(&self.plan, &Sqlite, self.db.return_local_time())?).await
+        if let Some(rows) = &self.served {
+            return Ok(rows.len() as i64);
+        }
+        self.scalar(count_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
     }
 
     /// Whether `fetch_all` would return any row. Stops at the first.
@@ -219,7 +256,10 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn exists(&self) -> Result<bool> {
-        Ok(self.scalar(exists_sql(&self.plan, &Sqlite, self.db.return_local_time())?).await? != 0)
+        if let Some(rows) = &self.served {
+            return Ok(!rows.is_empty());
+        }
+        Ok(self.scalar(exists_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await? != 0)
     }
 
     /// One page of `size` rows; pages are numbered from 1. A limit or offset of the query is replaced. The rows and the total
@@ -238,14 +278,17 @@ impl<M: DbModel> Query<M> {
         let mut all = self.clone();
         all.plan.set_limit(-1);
         all.plan.set_offset(0);
-        let count = count_sql(&all.plan, &Sqlite, self.db.return_local_time())?;
+        let count = count_sql(&all.plan, &Sqlite, self.db()?.return_local_time())?;
         let key = self.plan.schema.key().name;
         let ordered = if all.plan.order.is_empty() { all.order(key) } else { all };
         let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
-        let job = PageJob { rows: Vec::<M>::new(), select, count, table: self.table(), total: 0 };
-        let job = self.db.reading().await?.read(job).await?;
+        let (reader, tree) = (self.reader()?, self.plan.prefetch_tree()?);
+        let local_time = self.db()?.return_local_time();
+        let fetch = FetchAhead::<M> { select, reader, tree, local_time, rows: Vec::new() };
+        let job = PageJob { fetch, count, table: self.table(), total: 0 };
+        let job = self.db()?.reading().await?.read(job).await?;
         Ok(Page {
-            items: job.rows,
+            items: job.fetch.rows,
             number,
             size,
             total: job.total,
@@ -268,7 +311,7 @@ impl<M: DbModel> Query<M> {
     pub async fn explain(&self) -> Result<String> {
         let mut statement = self.select(None)?;
         statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
-        Ok(self.db.reading().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
+        Ok(self.db()?.reading().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
     }
 
     async fn write(
@@ -277,9 +320,9 @@ impl<M: DbModel> Query<M> {
         computed: Vec<&'static ColumnDef>,
         operation: Operation,
     ) -> Result<u64> {
-        let local_time = self.db.return_local_time();
+        let local_time = self.db()?.return_local_time();
         let job = Write { statement, computed, operation, table: self.table(), local_time, rows: 0 };
-        Ok(self.db.writing().await?.write(job).await?.rows)
+        Ok(self.db()?.writing().await?.write(job).await?.rows)
     }
 
     /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.
@@ -300,7 +343,7 @@ impl<M: DbModel> Query<M> {
         if nodes.is_empty() {
             return Ok(0);
         }
-        let update = update_sql(&self.plan, nodes, self.db.now(), &Sqlite, self.db.return_local_time())?;
+        let update = update_sql(&self.plan, nodes, self.db()?.now(), &Sqlite, self.db()?.return_local_time())?;
         self.write(update.statement, update.computed, Operation::Update).await
     }
 
@@ -312,7 +355,7 @@ impl<M: DbModel> Query<M> {
     /// [`Error::RecordDeletion`], [`Error::ForeignKeyConstraint`] when rows still refer to one of them, [`Error::Busy`].
     /// Nothing was deleted then.
     pub async fn delete(&self) -> Result<u64> {
-        let statement = delete_sql(&self.plan, &Sqlite, self.db.return_local_time())?;
+        let statement = delete_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?;
         self.write(statement, Vec::new(), Operation::Delete).await
     }
 }

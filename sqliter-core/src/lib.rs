@@ -10,6 +10,7 @@ mod difference;
 mod error;
 mod expr;
 mod key;
+mod links;
 mod model;
 mod origin;
 pub mod plan;
@@ -33,13 +34,16 @@ pub use expr::{
 #[doc(hidden)]
 pub use expr::{FromPath, KeyField, NoModel};
 pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
+pub use links::IntoLinks;
+#[doc(hidden)]
+pub use links::Links;
 pub use model::{
     DbModel, ModelEntry, ModelSet, Row, accepts, accepts_json, accepts_json_opt, linked_models, read_column, read_json,
     read_json_opt,
 };
 #[doc(hidden)]
 pub use origin::{Origin, Related};
-pub use relation::{Hop, Junction, Link, RelationDef};
+pub use relation::{Hop, Junction, JunctionInfo, Link, RelationDef};
 pub use schema::Schema;
 pub use types::{
     ColumnType, Dated, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Kind, Literal, ManagedTime, Nullable,

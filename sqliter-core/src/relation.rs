@@ -142,6 +142,45 @@ impl Junction {
     }
 }
 
+/// A junction as one side of the relation sees it: for SQL of one's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JunctionInfo {
+    /// The junction's name.
+    pub junction_table: &'static str,
+    /// The column with the key of the row where the relation starts.
+    pub from_column: &'static str,
+    /// The column with the key of the row that it leads to.
+    pub to_column: &'static str,
+    /// The table where the relation starts.
+    pub source_table: &'static str,
+    /// The table that it leads to.
+    pub target_table: &'static str,
+    /// Whether a link counts in both directions.
+    pub symmetrical: bool,
+}
+
+impl JunctionInfo {
+    /// The junction of a step; `None` for a foreign key.
+    #[doc(hidden)]
+    pub fn of(hop: Hop) -> Option<Self> {
+        let junction = hop.def.junction()?;
+        let (from_column, to_column) = if hop.reverse {
+            (&junction.to_column, &junction.from_column)
+        } else {
+            (&junction.from_column, &junction.to_column)
+        };
+        Some(JunctionInfo {
+            junction_table: &junction.table,
+            from_column,
+            to_column,
+            source_table: hop.source().table,
+            target_table: hop.target().table,
+            symmetrical: junction.symmetrical,
+        })
+    }
+}
+
 impl RelationDef {
     /// The junction, if the relation is a many-to-many.
     pub fn junction(&'static self) -> Option<&'static Junction> {

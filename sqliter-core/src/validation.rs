@@ -35,6 +35,13 @@ impl ValidationError {
         ValidationError { model, errors: vec![detail] }
     }
 
+    /// The error of a foreign key to a row that was not inserted yet.
+    #[cold]
+    pub fn unset_key(model: &'static str, field: &'static str) -> Self {
+        let msg = "The row that it refers to has no key: insert that first".into();
+        ValidationError { model, errors: vec![ErrorDetail { kind: "unset_key".into(), loc: vec![field.into()], msg }] }
+    }
+
     /// The errors, in the order of the fields.
     pub fn errors(&self) -> &[ErrorDetail] {
         &self.errors

@@ -193,14 +193,12 @@ impl Scope {
 
     /// Whether `other` is this scope or one around it.
     pub(crate) fn is_within(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
-        let mut scope = Some(self);
-        while let Some(s) = scope {
-            if Arc::ptr_eq(s, other) {
-                return true;
-            }
-            scope = s.parent.as_ref();
-        }
-        false
+        self.chain().any(|scope| Arc::ptr_eq(scope, other))
+    }
+
+    /// This scope and those around it, innermost first.
+    pub(crate) fn chain(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Scope>> {
+        std::iter::successors(Some(self), |scope| scope.parent.as_ref())
     }
 
     fn mark_aborted(&self) {

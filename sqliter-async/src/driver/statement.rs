@@ -131,8 +131,8 @@ impl Drop for Statement {
     }
 }
 
-/// The row that a statement stands on, until its next step.
-pub(crate) struct RowRef<'s> {
+/// The row that a statement stands on, until its next step. Public for the operations of relations, and out of reach.
+pub struct RowRef<'s> {
     stmt: NonNull<ffi::sqlite3_stmt>,
     local_time: bool,
     statement: PhantomData<&'s mut Statement>,

@@ -13,7 +13,7 @@ use super::operators::{compare, membership};
 use super::order::{IntoOrder, Order};
 use crate::key::{IntoKey, Key, KeyType, Pk};
 use crate::model::DbModel;
-use crate::relation::{Hop, RelationDef};
+use crate::relation::{Hop, JunctionInfo, RelationDef};
 use crate::types::{ColumnType, Literal, Store};
 
 /// The kind of a relation that leads to exactly one row: a foreign key.
@@ -124,6 +124,11 @@ impl<M, T, K> Relation<M, T, K> {
     #[doc(hidden)]
     pub fn into_hops(self) -> Vec<Hop> {
         vec![self.hop]
+    }
+
+    /// The table of the links and its columns, for SQL of one's own; `None` for a foreign key.
+    pub fn sql_metadata(&self) -> Option<JunctionInfo> {
+        JunctionInfo::of(self.hop)
     }
 }
 

@@ -3,7 +3,7 @@
 mod related;
 
 use crate::error::{Error, Result};
-use crate::expr::node::{FilterNode, OrderNode};
+use crate::expr::node::{ColumnNode, ExprNode, FilterNode, OrderBy, OrderNode};
 use crate::relation::Hop;
 use crate::schema::Schema;
 
@@ -70,6 +70,13 @@ impl SelectPlan {
             limit: None,
             offset: None,
         }
+    }
+
+    /// By the key, smallest first.
+    pub fn order_by_key(&mut self) {
+        let key = self.schema.key();
+        let by = OrderBy::Expr(ExprNode::Column(ColumnNode { name: key.name.into(), store: key.store }));
+        self.order = vec![OrderNode { by, descending: false, nulls: None }];
     }
 
     /// At most this many rows; a negative number is no limit.

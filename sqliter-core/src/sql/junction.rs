@@ -2,17 +2,20 @@
 
 use super::dialect::Dialect;
 use super::scope::ends;
-use super::writer::{Statement, Writer};
+use super::writer::Writer;
 use crate::relation::{Hop, Junction, RelationDef};
 use crate::schema::{Action, Schema};
 use crate::value::Value;
 
-/// `CREATE TABLE` of a junction, and its indexes by name.
+/// The definition of a junction.
+#[derive(Debug, Clone)]
 pub struct JunctionPlan {
     /// The table.
     pub table: String,
     /// The statement that creates it.
     pub create: String,
+    /// The statement that drops it.
+    pub drop: String,
     /// The indexes: name and statement.
     pub indexes: Vec<(String, String)>,
 }
@@ -56,7 +59,11 @@ pub fn junction_plan(def: &'static RelationDef, dialect: &dyn Dialect) -> Option
         w.push(")");
         (name, w.finish().sql)
     });
-    Some(JunctionPlan { table: junction.table.clone(), create, indexes: indexes.collect() })
+    let indexes = indexes.collect();
+    let mut w = Writer::new(dialect, source, false);
+    w.push("DROP TABLE IF EXISTS ");
+    w.identifier(&junction.table);
+    Some(JunctionPlan { table: junction.table.clone(), create, drop: w.finish().sql, indexes })
 }
 
 fn references(w: &mut Writer<'_>, column: &str, schema: &'static Schema) {
@@ -130,16 +137,6 @@ pub fn clear_links_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
     w.push(" WHERE ");
     of_row(&mut w, hop, junction);
     Some(w.finish().sql)
-}
-
-/// How many links the row with a key has.
-pub fn count_links_sql(hop: Hop, key: Value, dialect: &dyn Dialect) -> Option<Statement> {
-    let (mut w, junction) = over(hop, dialect)?;
-    w.push("SELECT COUNT(*) FROM ");
-    w.identifier(&junction.table);
-    w.push(" WHERE ");
-    of_row(&mut w, hop, junction);
-    Some(Statement { params: vec![key], ..w.finish() })
 }
 
 /// `near = ?1`, in both directions where a link counts in both.

@@ -18,7 +18,7 @@ mod writer;
 
 pub use ddl::{IndexPlan, create_index_sql, create_table_sql, drop_table_sql, indexes};
 pub use dialect::Dialect;
-pub use junction::{JunctionPlan, clear_links_sql, count_links_sql, junction_plan, link_sql, unlink_sql};
+pub use junction::{JunctionPlan, clear_links_sql, junction_plan, link_sql, unlink_sql};
 pub use prefetch::prefetch_sql;
 pub use select::{count_sql, exists_sql, last_sql, select_sql};
 pub use sqlite::Sqlite;

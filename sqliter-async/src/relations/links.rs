@@ -1,0 +1,89 @@
+//! Writing the links of many-to-many relations.
+
+use sqliter_core::sql::{Sqlite, clear_links_sql, link_sql, unlink_sql};
+use sqliter_core::{DbModel, Error, ErrorKind, Hop, IntoKey, IntoLinks, KeyType, Links, Operation, Result, Value};
+
+use super::foreign_key::ForeignKey;
+use crate::context::relation_name;
+use crate::db::SqliterDb;
+use crate::driver::{Connection, Job, Sql, Stop};
+use crate::session::Session;
+
+impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &ForeignKey<T, K> {
+    fn add_to(self, links: &mut Links) {
+        links.push::<T>(self.into_key());
+    }
+}
+
+/// What becomes of the links.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Add,
+    Remove,
+    Clear,
+    Set,
+}
+
+struct WriteLinks {
+    hop: Hop,
+    /// The row whose links they are.
+    key: Value,
+    change: Change,
+    keys: Vec<Value>,
+    link: String,
+    unlink: String,
+    clear: String,
+}
+
+/// Writes links; says whether that was inside a transaction.
+pub(super) async fn write(db: &SqliterDb, hop: Hop, key: Value, change: Change, links: Links) -> Result<bool> {
+    let statements = (link_sql(hop, &Sqlite), unlink_sql(hop, &Sqlite), clear_links_sql(hop, &Sqlite));
+    let (Some(link), Some(unlink), Some(clear)) = statements else {
+        return Err(Error::ManyToManyIntegrity(format!("'{}' is no many-to-many relation", relation_name(hop))));
+    };
+    let session = db.writing().await?;
+    let in_transaction = matches!(session, Session::Scope(_));
+    if links.keys().is_empty() && matches!(change, Change::Add | Change::Remove) {
+        return Ok(in_transaction);
+    }
+    session.write(WriteLinks { hop, key, change, keys: links.into_keys(), link, unlink, clear }).await?;
+    Ok(in_transaction)
+}
+
+impl WriteLinks {
+    fn failed(&self, stop: Stop) -> Error {
+        stop.into_error(|cause| match cause.kind {
+            ErrorKind::ForeignKey => {
+                let junction = self.hop.def.junction().map_or("", |junction| &junction.table);
+                Operation::Insert.error(junction, cause)
+            }
+            _ => Error::ManyToMany { relation: relation_name(self.hop), cause: Box::new(cause) },
+        })
+    }
+
+    fn each(&self, connection: &mut Connection, sql: &str) -> Result<()> {
+        for other in &self.keys {
+            let pair = [self.key.clone(), other.clone()];
+            connection.execute(Sql::Text(sql), &pair[..]).map_err(|stop| self.failed(stop))?;
+        }
+        Ok(())
+    }
+}
+
+impl Job for WriteLinks {
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        let this = &*self;
+        let failed = |cause| Error::ManyToMany { relation: relation_name(this.hop), cause: Box::new(cause) };
+        connection.atomically(failed, |connection| {
+            if matches!(this.change, Change::Clear | Change::Set) {
+                let owner = [this.key.clone()];
+                connection.execute(Sql::Text(&this.clear), &owner[..]).map_err(|stop| this.failed(stop))?;
+            }
+            match this.change {
+                Change::Add | Change::Set => this.each(connection, &this.link),
+                Change::Remove => this.each(connection, &this.unlink),
+                Change::Clear => Ok(()),
+            }
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! Relations at work: the fields of a row that lead to others, the way back, and loading ahead.
+
+mod foreign_key;
+mod links;
+mod load;
+mod many_to_many;
+mod prefetch;
+mod reverse;
+mod runtime;
+
+pub use foreign_key::{ForeignKey, ForeignKeyType, check_key};
+pub(crate) use load::{Reader, decode};
+pub use many_to_many::ManyToMany;
+pub(crate) use prefetch::FetchAhead;
+pub(crate) use reverse::Lazy;
+pub use reverse::{ReverseQuery, reverse_many_to_many, reverse_query};
+pub use runtime::{ForeignKeyField, ManyToManyField, Runtime};

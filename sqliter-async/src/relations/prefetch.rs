@@ -1,0 +1,150 @@
+//! `prefetch_related`: the rows of a query, then one statement for each step to what belongs to them, all in one snapshot.
+
+use std::any::Any;
+use std::collections::{HashMap, HashSet};
+
+use sqliter_core::plan::PrefetchTree;
+use sqliter_core::sql::{Sqlite, Statement, prefetch_sql};
+use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, Row, Value};
+
+use super::load::{Reader, decode};
+use super::runtime::ops;
+use crate::driver::{Connection, Job, RowRef, Sql};
+
+/// Loading what belongs to rows.
+pub struct Ahead<'c> {
+    connection: &'c mut Connection,
+    origin: &'c Origin,
+    local_time: bool,
+}
+
+/// Loads what belongs to these rows, on a connection where they were just read.
+pub(crate) fn load_ahead<M: DbModel>(
+    connection: &mut Connection,
+    origin: &Origin,
+    local_time: bool,
+    rows: &mut Vec<M>,
+    tree: &[PrefetchTree],
+) -> Result<()> {
+    Ahead { connection, origin, local_time }.load(rows, tree)
+}
+
+impl Ahead<'_> {
+    /// Loads what belongs to these rows. Of no rows nothing is asked.
+    pub(super) fn load<M: DbModel>(&mut self, rows: &mut Vec<M>, tree: &[PrefetchTree]) -> Result<()> {
+        for node in tree {
+            if rows.is_empty() {
+                break;
+            }
+            if let Some(ops) = ops(node.hop) {
+                ops.prefetch(rows as &mut dyn Any, node, self)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn query(
+        &mut self,
+        node: &PrefetchTree,
+        keys: Vec<Value>,
+        row: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
+    ) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let statement = prefetch_sql(node, keys, &Sqlite, self.local_time)?;
+        let table = node.hop.target().table;
+        self.connection
+            .query(Sql::Text(&statement.sql), &statement, row)
+            .map_err(|e| e.into_error(|cause| Operation::Fetch.error(table, cause)))
+    }
+
+    fn rows<T: DbModel>(&mut self, node: &PrefetchTree, keys: Vec<Value>) -> Result<Vec<T>> {
+        let (mut rows, origin) = (Vec::new(), self.origin.clone());
+        self.query(node, keys, &mut |row| {
+            let mut model: T = decode(row, 0)?;
+            model.attach(&origin);
+            rows.push(model);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The rows with these keys.
+    pub(super) fn fetch_parents<T: DbModel>(&mut self, node: &PrefetchTree, keys: Vec<T::Key>) -> Result<Vec<T>> {
+        self.rows(node, distinct::<T>(keys.iter())?)
+    }
+
+    /// The rows that refer to these.
+    pub(super) fn fetch_children<P: DbModel, C: DbModel>(
+        &mut self,
+        node: &PrefetchTree,
+        models: &[P],
+    ) -> Result<Vec<C>> {
+        self.rows(node, distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?)
+    }
+
+    /// The rows that are linked to these, each once, and the links: the key of one of these, and the position of a row.
+    pub(super) fn fetch_linked<P: DbModel, C: DbModel>(
+        &mut self,
+        node: &PrefetchTree,
+        models: &[P],
+    ) -> Result<(Vec<C>, Vec<(P::Key, usize)>)> {
+        let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
+        let near = C::schema().declared().count();
+        let (mut rows, mut links) = (Vec::new(), Vec::new());
+        let (mut positions, origin) = (HashMap::<C::Key, usize>::new(), self.origin.clone());
+        let wrong = |source| Error::Decode { table: P::schema().table.to_owned(), key: None, source };
+        self.query(node, keys, &mut |row| {
+            let key = C::Key::decode(row.value(0)).map_err(wrong)?;
+            let position = match positions.get(&key) {
+                Some(position) => *position,
+                None => {
+                    let mut model: C = decode(row, 0)?;
+                    model.attach(&origin);
+                    rows.push(model);
+                    positions.insert(key, rows.len() - 1);
+                    rows.len() - 1
+                }
+            };
+            links.push((P::Key::decode(row.value(near)).map_err(wrong)?, position));
+            Ok(())
+        })?;
+        Ok((rows, links))
+    }
+}
+
+/// The stored form of keys, none twice.
+fn distinct<'k, T: DbModel>(keys: impl Iterator<Item = &'k T::Key>) -> Result<Vec<Value>> {
+    let mut seen = HashSet::new();
+    let schema = T::schema();
+    keys.filter(|key| seen.insert(*key))
+        .map(|key| {
+            key.encode().map(Encoded::into_value).map_err(|e| crate::rows::encode_error(schema, schema.key().name, e))
+        })
+        .collect()
+}
+
+/// A query and what is loaded ahead for its rows, in one snapshot.
+pub(crate) struct FetchAhead<M> {
+    pub(crate) select: Statement,
+    pub(crate) reader: Reader,
+    pub(crate) tree: Vec<PrefetchTree>,
+    pub(crate) local_time: bool,
+    pub(crate) rows: Vec<M>,
+}
+
+impl<M: DbModel> Job for FetchAhead<M> {
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        let FetchAhead { select, reader, tree, local_time, rows } = self;
+        rows.clear();
+        reader.clear();
+        connection
+            .query(Sql::Text(&select.sql), select, &mut |row| {
+                rows.push(reader.read(row)?);
+                Ok(())
+            })
+            .map_err(|e| e.into_error(|cause| Operation::Fetch.error(M::schema().table, cause)))?;
+        load_ahead(connection, reader.origin(), *local_time, rows, tree)
+    }
+}

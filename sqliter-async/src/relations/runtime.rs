@@ -1,0 +1,206 @@
+//! What the derive leaves in a relation's metadata, so that related rows of any model can be loaded by name.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sqliter_core::plan::PrefetchTree;
+use sqliter_core::{DbModel, Error, Hop, Origin, Pk, Related, Result, Row, ValueRef};
+
+use super::foreign_key::ForeignKeyType;
+use super::load::JoinedRows;
+use super::many_to_many::ManyToManyType;
+use super::prefetch::Ahead;
+use crate::driver::RowRef;
+
+/// A relation's operations, in the metadata of its model.
+#[doc(hidden)]
+pub struct Runtime(pub &'static dyn RelationOps);
+
+/// The operations of a step's relation.
+pub(super) fn ops(hop: Hop) -> Option<&'static dyn RelationOps> {
+    hop.def.runtime.downcast_ref::<Runtime>().map(|runtime| runtime.0)
+}
+
+/// What can be done along a relation without naming its models. Models travel as `dyn Any`.
+pub trait RelationOps: Send + Sync {
+    /// Puts the row that was joined, from column `at` on, into the foreign key of `model`.
+    fn relate(
+        &self,
+        model: &mut dyn Any,
+        row: &RowRef<'_>,
+        at: usize,
+        rows: &mut JoinedRows,
+        origin: &Origin,
+    ) -> Result<()>;
+
+    /// Loads what the relation leads to, in the direction of the step, for a `Vec` of models.
+    fn prefetch(&self, models: &mut dyn Any, node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()>;
+}
+
+fn wrong_model() -> Error {
+    Error::InvalidProjection("a relation was asked to load rows of another model".to_owned())
+}
+
+fn models<M: DbModel>(models: &mut dyn Any) -> Result<&mut Vec<M>> {
+    models.downcast_mut().ok_or_else(wrong_model)
+}
+
+/// The foreign key `F` of the model `M`.
+#[doc(hidden)]
+pub struct ForeignKeyField<M, F> {
+    /// The field.
+    pub get: fn(&M) -> Option<&F>,
+    /// The field.
+    pub get_mut: fn(&mut M) -> Option<&mut F>,
+}
+
+type KeyOf<F> = <<F as ForeignKeyType>::Target as DbModel>::Key;
+
+impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
+    fn relate(
+        &self,
+        model: &mut dyn Any,
+        row: &RowRef<'_>,
+        at: usize,
+        rows: &mut JoinedRows,
+        origin: &Origin,
+    ) -> Result<()> {
+        type Seen<F> = HashMap<KeyOf<F>, Option<Arc<<F as ForeignKeyType>::Target>>>;
+        let model: &mut M = model.downcast_mut().ok_or_else(wrong_model)?;
+        let Some(field) = (self.get_mut)(model) else { return Ok(()) };
+        let Some(key) = field.target_key().cloned() else { return Ok(()) };
+        let seen = rows.seen.as_ref().and_then(|seen| seen.downcast_ref::<Seen<F>>());
+        if let Some(found) = seen.and_then(|seen| seen.get(&key)) {
+            field.put(found.clone());
+            return Ok(());
+        }
+        let found = match row.value(at) {
+            ValueRef::Null => None,
+            _ => Some(Arc::new(rows.read::<F::Target>(row, at, origin)?)),
+        };
+        let seen = rows.seen.get_or_insert_with(|| Box::<Seen<F>>::default());
+        if let Some(seen) = seen.downcast_mut::<Seen<F>>() {
+            seen.insert(key, found.clone());
+        }
+        field.put(found);
+        Ok(())
+    }
+
+    fn prefetch(&self, rows: &mut dyn Any, node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
+        if node.hop.reverse {
+            self.children(models(rows)?, node, ahead)
+        } else {
+            self.parents(models(rows)?, node, ahead)
+        }
+    }
+}
+
+impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
+    /// Loads the rows that the keys refer to; those that are loaded stay.
+    fn parents(&self, models: &mut [M], node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
+        let mut known: HashMap<KeyOf<F>, Arc<F::Target>> = HashMap::new();
+        let mut wanted = Vec::new();
+        for field in models.iter().filter_map(|m| (self.get)(m)) {
+            match (field.target_key(), field.loaded_row()) {
+                (Some(key), Some(row)) => drop(known.insert(key.clone(), row.clone())),
+                (Some(key), None) => wanted.push(key.clone()),
+                (None, _) => {}
+            }
+        }
+        wanted.retain(|key| !known.contains_key(key));
+        let mut rows: Vec<F::Target> = ahead.fetch_parents(node, wanted)?;
+        if !node.children.is_empty() {
+            // What was loaded by a join is shared, and belongs to this result alone.
+            rows.extend(known.drain().map(|(_, row)| Arc::unwrap_or_clone(row)));
+            ahead.load(&mut rows, &node.children)?;
+        }
+        for row in rows {
+            if let Some(key) = row.pk().get() {
+                known.insert(key, Arc::new(row));
+            }
+        }
+        for field in models.iter_mut().filter_map(|m| (self.get_mut)(m)) {
+            if let Some(key) = field.target_key() {
+                let row = known.get(key).cloned();
+                field.put(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the rows that refer to these.
+    fn children(&self, models: &mut [F::Target], node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
+        let mut rows: Vec<M> = ahead.fetch_children(node, &*models)?;
+        ahead.load(&mut rows, &node.children)?;
+        let mut groups: HashMap<KeyOf<F>, Vec<Arc<M>>> = HashMap::new();
+        for row in rows {
+            if let Some(key) = (self.get)(&row).and_then(F::target_key).cloned() {
+                groups.entry(key).or_default().push(Arc::new(row));
+            }
+        }
+        keep(models, node.hop, &groups, |_, _| {});
+        Ok(())
+    }
+}
+
+/// Gives each row what belongs to it; nothing is an answer too.
+fn keep<P: DbModel, C: DbModel>(
+    models: &mut [P],
+    hop: Hop,
+    groups: &HashMap<P::Key, Vec<Arc<C>>>,
+    mut bind: impl FnMut(&mut P, &Arc<Related>),
+) {
+    for model in models {
+        let mut pk: Pk<P, P::Key> = model.pk().clone();
+        let rows = pk.key_ref().and_then(|key| groups.get(key)).cloned().unwrap_or_default();
+        let related = pk.related_mut();
+        related.put(hop, Arc::new(rows));
+        bind(model, related);
+        model.set_pk(pk);
+    }
+}
+
+/// The many-to-many field `F` of the model `M`.
+#[doc(hidden)]
+pub struct ManyToManyField<M, F> {
+    /// The field.
+    pub get: fn(&M) -> &F,
+    /// The field.
+    pub get_mut: fn(&mut M) -> &mut F,
+}
+
+impl<M: DbModel, F: ManyToManyType> RelationOps for ManyToManyField<M, F> {
+    fn relate(&self, _: &mut dyn Any, _: &RowRef<'_>, _: usize, _: &mut JoinedRows, _: &Origin) -> Result<()> {
+        Err(wrong_model())
+    }
+
+    fn prefetch(&self, rows: &mut dyn Any, node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
+        if node.hop.reverse {
+            let models: &mut Vec<F::Target> = models(rows)?;
+            let groups = linked::<F::Target, M>(models, node, ahead)?;
+            keep(models, node.hop, &groups, |_, _| {});
+        } else {
+            let models: &mut Vec<M> = models(rows)?;
+            let groups = linked::<M, F::Target>(models, node, ahead)?;
+            keep(models, node.hop, &groups, |model, related| (self.get_mut)(model).share(related));
+        }
+        Ok(())
+    }
+}
+
+/// The rows at the other end of the links of these. A row that is linked several times is there once, and shared.
+fn linked<P: DbModel, C: DbModel>(
+    models: &[P],
+    node: &PrefetchTree,
+    ahead: &mut Ahead<'_>,
+) -> Result<HashMap<P::Key, Vec<Arc<C>>>> {
+    let (mut rows, links): (Vec<C>, Vec<(P::Key, usize)>) = ahead.fetch_linked(node, models)?;
+    ahead.load(&mut rows, &node.children)?;
+    let rows: Vec<Arc<C>> = rows.into_iter().map(Arc::new).collect();
+    let mut groups: HashMap<P::Key, Vec<Arc<C>>> = HashMap::new();
+    for (key, position) in links {
+        groups.entry(key).or_default().push(rows[position].clone());
+    }
+    Ok(groups)
+}
