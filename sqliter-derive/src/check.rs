@@ -4,11 +4,13 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
+use crate::attr::Action;
 use crate::attr::field::FieldAttrs;
 use crate::attr::model::IndexAttr;
 use crate::ctxt::Ctxt;
-use crate::ir::{Column, Field, Index, Skipped};
+use crate::ir::{Column, Field, Index, Link, Relation, Skipped};
 use crate::suggest;
+use crate::types::Shape;
 
 /// Reports columns of one name, which SQLite compares without regard to case.
 pub(crate) fn columns(cx: &Ctxt, columns: &[Column]) {
@@ -25,18 +27,26 @@ pub(crate) fn columns(cx: &Ctxt, columns: &[Column]) {
             )
         };
         let other = if column.field.is_some() { &first.name } else { &column.name };
-        let help = format!("`{other}` has it already: name this one with `#[field(column = \"..\")]`");
+        let of_relation = column.field.is_some() && column.relation || column.field.is_none() && first.relation;
+        let family = if of_relation { "foreign_key" } else { "field" };
+        let help = format!("`{other}` has it already: name this one with `#[{family}(column = \"..\")]`");
         cx.error(&field.ident, message, help);
     }
 }
 
 /// The indexes, with the columns' names; reports fields that are none.
-pub(crate) fn indexes(cx: &Ctxt, attrs: &[IndexAttr], columns: &[Column], skipped: &[Skipped]) -> Vec<Index> {
+pub(crate) fn indexes(
+    cx: &Ctxt,
+    attrs: &[IndexAttr],
+    columns: &[Column],
+    skipped: &[Skipped],
+    relations: &[Relation],
+) -> Vec<Index> {
     let mut indexes = Vec::new();
     for attr in attrs {
         let mut index = Index { columns: Vec::new(), unique: attr.unique };
         for ident in &attr.fields {
-            let Some(column) = index_column(cx, ident, columns, skipped) else { continue };
+            let Some(column) = index_column(cx, ident, columns, skipped, relations) else { continue };
             if index.columns.contains(&column.column) {
                 cx.error(ident, format_args!("`{ident}` is in this index twice"), "remove one of the two");
             } else {
@@ -48,7 +58,13 @@ pub(crate) fn indexes(cx: &Ctxt, attrs: &[IndexAttr], columns: &[Column], skippe
     indexes
 }
 
-fn index_column<'a>(cx: &Ctxt, ident: &Ident, columns: &'a [Column], skipped: &[Skipped]) -> Option<&'a Column> {
+fn index_column<'a>(
+    cx: &Ctxt,
+    ident: &Ident,
+    columns: &'a [Column],
+    skipped: &[Skipped],
+    relations: &[Relation],
+) -> Option<&'a Column> {
     let name = ident.unraw().to_string();
     let found = columns.iter().find(|c| c.name == name);
     if found.is_none() {
@@ -58,6 +74,9 @@ fn index_column<'a>(cx: &Ctxt, ident: &Ident, columns: &'a [Column], skipped: &[
                 format_args!("`{name}` has `skip`, so there is no column to index"),
                 "remove one of the two",
             );
+        } else if relations.iter().any(|r| r.name == name) {
+            let message = format!("an index over `{name}`, which has no column");
+            cx.error(ident, message, "it is a many-to-many relation, whose links are indexed already: remove it");
         } else {
             let help = suggest::help(&name, "the fields are", columns.iter().map(|c| c.name.as_str()));
             cx.error(ident, format_args!("an index over `{name}`, which is no field"), help);
@@ -67,12 +86,23 @@ fn index_column<'a>(cx: &Ctxt, ident: &Ident, columns: &'a [Column], skipped: &[
 }
 
 /// Gives a const whose name is taken an underscore: `foo` and `FOO` are two fields.
-pub(crate) fn constants(columns: &mut [Column]) {
-    for i in 1..columns.len() {
-        let (before, rest) = columns.split_at_mut(i);
-        let constant = &mut rest[0].constant;
-        while before.iter().any(|c| c.constant == *constant) {
+pub(crate) fn constants(columns: &mut [Column], relations: &mut [Relation]) {
+    let mut taken: Vec<Ident> = Vec::new();
+    let mut settle = |constant: &mut Ident| {
+        while taken.contains(constant) {
             *constant = Ident::new(&format!("{constant}_"), constant.span());
+        }
+        taken.push(constant.clone());
+    };
+    columns.iter_mut().for_each(|c| settle(&mut c.constant));
+    for relation in relations {
+        match relation.link {
+            // The const of the column is the relation's.
+            Link::ForeignKey { .. } => {
+                let column = columns.iter().find(|c| c.name == relation.name);
+                relation.constant = column.map_or_else(|| relation.constant.clone(), |c| c.constant.clone());
+            }
+            Link::ManyToMany { .. } => settle(&mut relation.constant),
         }
     }
 }
@@ -89,12 +119,11 @@ pub(crate) fn managed(cx: &Ctxt, name: &str, attrs: &FieldAttrs) {
 }
 
 /// Reports `SetNull` on a column that cannot be `NULL`.
-pub(crate) fn set_null(cx: &Ctxt, attrs: &FieldAttrs, field: &Field) {
-    let actions = [("on_delete", &attrs.on_delete), ("on_update", &attrs.on_update)];
+pub(crate) fn set_null(cx: &Ctxt, actions: [(&str, &Option<Action>); 2], field: &Field, help: &str) {
     for (name, action) in actions {
         if let Some(action) = action.as_ref().filter(|a| a.is_set_null() && !field.ty.optional) {
             let message = format!("`{name} = SetNull` on `{}`, which cannot be `NULL`", field.ident.unraw());
-            cx.error(&action.0, message, "make the field an `Option`, or choose another action");
+            cx.error(&action.0, message, help);
         }
     }
 }
@@ -111,6 +140,9 @@ pub(crate) fn key_type(cx: &Ctxt, field: &Field, model: &Ident) -> bool {
         "i64" | "i32" | "u32" | "u64" | "i16" | "u16" | "isize" | "usize" => "write `pk: Pk<Self>`",
         "String" => "write `pk: Pk<Self, String>`",
         "Uuid" | "uuid :: Uuid" => "write `pk: Pk<Self, Uuid>`",
+        _ if matches!(field.ty.shape, Shape::ForeignKey(_) | Shape::ManyToMany(_)) => {
+            "write `pk: Pk<Self>`, and give the relation a field of its own"
+        }
         _ if field.ty.optional => "write `pk: Pk<Self>`, which is unset until the row is inserted",
         _ => return true,
     };

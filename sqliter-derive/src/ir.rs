@@ -1,7 +1,7 @@
 //! The small intermediate form between parsing and emitting: names are settled, types are classified.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Path, Visibility};
+use syn::{Attribute, LitStr, Path, Type, Visibility};
 
 use crate::attr::Action;
 use crate::types::FieldType;
@@ -15,10 +15,13 @@ pub(crate) struct Model {
     pub(crate) table: String,
     pub(crate) database: Option<String>,
     pub(crate) builder: bool,
+    pub(crate) strict_loading: bool,
     /// In the order of the schema: the key, the managed timestamps, the others as declared.
     pub(crate) columns: Vec<Column>,
     /// Fields without a column.
     pub(crate) skipped: Vec<Skipped>,
+    /// In the order of the fields.
+    pub(crate) relations: Vec<Relation>,
     pub(crate) indexes: Vec<Index>,
     /// `#[pk(default_with = ..)]`.
     pub(crate) default_key: Option<Path>,
@@ -45,9 +48,12 @@ pub(crate) struct Column {
     pub(crate) default: Option<Default>,
     pub(crate) check: Option<String>,
     pub(crate) references: Option<Reference>,
+    /// Whether it is the column of a foreign key, whose const is the relation's.
+    pub(crate) relation: bool,
 }
 
 /// What a column has of its field.
+#[derive(Clone)]
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: FieldType,
@@ -59,6 +65,40 @@ pub(crate) struct Field {
 pub(crate) struct Skipped {
     pub(crate) name: String,
     pub(crate) field: Field,
+}
+
+/// A relation: a field that leads to another model.
+pub(crate) struct Relation {
+    /// The field's name without `r#`.
+    pub(crate) name: String,
+    pub(crate) field: Field,
+    /// The model that it leads to, as written.
+    pub(crate) target: Type,
+    /// The name of its const.
+    pub(crate) constant: Ident,
+    pub(crate) link: Link,
+    /// `None` when there is no way back.
+    pub(crate) reverse: Option<Reverse>,
+}
+
+/// How the two models are connected.
+pub(crate) enum Link {
+    /// By a column, of this name in the file.
+    ForeignKey { column: String },
+    /// By a junction table.
+    ManyToMany { through: Option<LitStr>, symmetrical: bool },
+}
+
+/// The way back: a method and a const of the other model. The names are where the user wrote them, or at the field.
+pub(crate) struct Reverse {
+    /// The method's name without `r#`.
+    pub(crate) name: String,
+    pub(crate) method: Ident,
+    pub(crate) constant: Ident,
+    /// Whether the user wrote the name.
+    pub(crate) written: bool,
+    /// The trait that they are in, if they are not the model's own.
+    pub(crate) in_trait: Option<Ident>,
 }
 
 /// What a column is for.

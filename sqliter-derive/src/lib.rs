@@ -14,6 +14,7 @@ mod ir;
 mod literal;
 mod naming;
 mod parse;
+mod relations;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -52,7 +53,7 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// # On the struct
 ///
 /// `#[model(..)]`: `table = "people"`, `index(a, b)`, `unique_index(a, b)`, `timestamps = false`, `rename_all = "camelCase"`,
-/// `builder = false`, `python`, `database = "group"`.
+/// `builder = false`, `python`, `database = "group"`, `strict_loading`.
 ///
 /// # On the key
 ///
@@ -63,6 +64,18 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// `#[field(..)]`: `column = "name"`, `unique`, `index`, `default = 3`, `default_with = function`, `check = "SQL"`,
 /// `references = Model` with `on_delete = Cascade` and `on_update = Cascade`, `json`, `pickle`,
 /// `store = "seconds" | "millis" | "micros" | "text"`, `skip`, `redact`.
+///
+/// # On relations
+///
+/// A field of type `ForeignKey<T>` or `Option<ForeignKey<T>>` is the key of a row of `T`, in the column `<field>_id`. The
+/// model `T` gets a way back: a method and a const named after the struct, in the plural. `#[foreign_key(..)]`:
+/// `related_name = "books"` (the name of the way back), `on_delete = Cascade | SetNull | Restrict | NoAction`, `on_update`,
+/// `unique`, `column = "name"`, `no_reverse`, `reverse_trait = "AuthorBooks"` (for a `T` of another crate: the way back is in
+/// a trait of this name).
+///
+/// A field of type `ManyToMany<T>` has no column but a table of links. `#[many_to_many(..)]`: `related_name`,
+/// `through = "table"`, `symmetrical` (of a model with itself: a link counts in both directions), `no_reverse`,
+/// `reverse_trait`.
 #[proc_macro_derive(DbModel, attributes(model, pk, field, foreign_key, many_to_many))]
 pub fn db_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

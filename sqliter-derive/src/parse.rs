@@ -5,17 +5,20 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attr::field::{FieldAttrs, Store as StoreAttr};
+use crate::attr::foreign_key::ForeignKeyAttrs;
+use crate::attr::many_to_many::ManyToManyAttrs;
+use crate::attr::misplaced;
 use crate::attr::model::ModelAttrs;
 use crate::attr::pk::PkAttrs;
-use crate::attr::{misplaced, relation};
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::ir::{Column, Default, Field, Model, Reference, Role, Skipped, Store};
+use crate::ir::{Column, Default, Field, Model, Reference, Relation, Role, Skipped, Store};
 use crate::literal;
 use crate::naming;
+use crate::relations;
 use crate::types::{FieldType, Shape, replace_self};
 
 /// Reads a struct; `None` when it is nothing that could be a model.
@@ -36,13 +39,14 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
         attrs: &attrs,
         columns: Vec::new(),
         skipped: Vec::new(),
+        relations: Vec::new(),
         key: None,
         wrong_key: false,
     };
     for field in fields {
         reader.field(field);
     }
-    let Reader { mut columns, skipped, key, wrong_key, .. } = reader;
+    let Reader { mut columns, skipped, mut relations, key, wrong_key, .. } = reader;
     if !wrong_key && !columns.iter().any(|c| c.role == Role::Key) {
         let help = "add `pk: Pk<Self>`, which identifies the row";
         cx.error(&input.ident, format_args!("`{}` has no field `pk`", input.ident), help);
@@ -58,23 +62,27 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
         Role::Plain => 3,
     });
     check::columns(cx, &columns);
-    let indexes = check::indexes(cx, &attrs.indexes, &columns, &skipped);
-    check::constants(&mut columns);
+    let indexes = check::indexes(cx, &attrs.indexes, &columns, &skipped, &relations);
+    check::constants(&mut columns, &mut relations);
     let usable = !generic && columns.first().is_some_and(|c| c.role == Role::Key);
     let name = input.ident.unraw().to_string();
     let by_name = if attrs.python { naming::python_table } else { naming::table };
-    usable.then(|| Model {
+    let model = Model {
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         table: attrs.table.as_ref().map_or_else(|| by_name(&name), LitStr::value),
         name,
         database: attrs.database.as_ref().map(LitStr::value),
         builder: attrs.builder,
+        strict_loading: attrs.strict_loading,
         columns,
         skipped,
+        relations,
         indexes,
         default_key: key,
-    })
+    };
+    relations::check::clashes(cx, &model);
+    usable.then_some(model)
 }
 
 /// The fields of a struct that has named ones.
@@ -102,6 +110,7 @@ struct Reader<'a> {
     attrs: &'a ModelAttrs,
     columns: Vec<Column>,
     skipped: Vec<Skipped>,
+    relations: Vec<Relation>,
     key: Option<Path>,
     /// There is a field `pk` that is no key.
     wrong_key: bool,
@@ -111,7 +120,6 @@ impl Reader<'_> {
     fn field(&mut self, field: &syn::Field) {
         let Some(ident) = field.ident.clone() else { return };
         let name = ident.unraw().to_string();
-        relation::refuse(self.cx, &field.attrs);
         misplaced(self.cx, &field.attrs, "model", "it goes on the struct; a field's attribute is `#[field(..)]`");
         let parsed = Field { ty: FieldType::new(&field.ty, self.ident), ident, docs: docs(&field.attrs) };
         if name == "pk" {
@@ -119,25 +127,64 @@ impl Reader<'_> {
             return;
         }
         misplaced(self.cx, &field.attrs, "pk", "it goes on the field `pk`; this field's attribute is `#[field(..)]`");
-        let attrs = FieldAttrs::parse(self.cx, &field.attrs);
         let role = match name.as_str() {
             "created_at" if self.attrs.timestamps => Role::CreatedAt,
             "updated_at" if self.attrs.timestamps => Role::UpdatedAt,
             _ => Role::Plain,
         };
+        if role == Role::Plain {
+            relations::check::attributes(self.cx, &parsed, &field.attrs);
+            match parsed.ty.shape.clone() {
+                Shape::ForeignKey(target) => return self.foreign_key(name, parsed, &target, &field.attrs),
+                Shape::ManyToMany(target) => return self.many_to_many(parsed, &target, &field.attrs),
+                _ => {}
+            }
+        } else {
+            no_relation(self.cx, &field.attrs, "a managed timestamp is no relation");
+        }
+        let attrs = FieldAttrs::parse(self.cx, &field.attrs);
         if role.is_managed() {
             check::managed(self.cx, &name, &attrs);
         } else if attrs.skip {
             self.skipped.push(Skipped { name, field: parsed });
             return;
         }
-        check::set_null(self.cx, &attrs, &parsed);
+        let actions = [("on_delete", &attrs.on_delete), ("on_update", &attrs.on_update)];
+        check::set_null(self.cx, actions, &parsed, "make the field an `Option`, or choose another action");
         let column = self.column(name, role, parsed, &attrs);
         self.columns.push(column);
     }
 
+    /// The column of a foreign key, and the relation.
+    fn foreign_key(&mut self, name: String, field: Field, target: &Type, attrs: &[Attribute]) {
+        let key = ForeignKeyAttrs::parse(self.cx, attrs);
+        relations::check::set_null(self.cx, &key, &field);
+        let attrs = relations::check::foreign_key_field(self.cx, &field, FieldAttrs::unchecked(self.cx, attrs));
+        let in_file = column_name(self.attrs, &format!("{name}_id"), key.column.as_ref());
+        self.relations.push(relations::foreign_key(self.cx, self.ident, &field, target, &key, &in_file));
+        let column = self.column(name, Role::Plain, field, &attrs);
+        self.columns.push(Column {
+            column: in_file,
+            unique: key.unique,
+            references: Some(Reference {
+                target: target.to_token_stream(),
+                on_delete: key.on_delete,
+                on_update: key.on_update,
+            }),
+            relation: true,
+            ..column
+        });
+    }
+
+    fn many_to_many(&mut self, field: Field, target: &Type, attrs: &[Attribute]) {
+        let relation = ManyToManyAttrs::parse(self.cx, attrs);
+        relations::check::many_to_many_field(self.cx, &field, &FieldAttrs::unchecked(self.cx, attrs));
+        self.relations.push(relations::many_to_many(self.cx, self.ident, &field, target, &relation));
+    }
+
     fn key(&mut self, name: String, field: Field, attrs: &[Attribute]) {
         misplaced(self.cx, attrs, "field", "the attribute of the key is `#[pk(..)]`");
+        no_relation(self.cx, attrs, "the attribute of the key is `#[pk(..)]`");
         let pk = PkAttrs::parse(self.cx, attrs);
         self.key = pk.default_with.as_ref().map(|path| self.path(path));
         if !check::key_type(self.cx, &field, self.ident) {
@@ -221,7 +268,15 @@ impl Column {
             default: None,
             check: None,
             references: None,
+            relation: false,
         }
+    }
+}
+
+/// Reports the attributes of relations where there can be none.
+fn no_relation(cx: &Ctxt, attrs: &[Attribute], help: &str) {
+    for name in ["foreign_key", "many_to_many"] {
+        misplaced(cx, attrs, name, help);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::ir::{Model, Role, Store};
 use crate::{db_enum, literal, parse};
 
 /// The first lines of the errors, without their help.
-fn errors(input: &DeriveInput) -> Vec<String> {
+pub(crate) fn errors(input: &DeriveInput) -> Vec<String> {
     let cx = Ctxt::new();
     let _ = parse::model(&cx, input);
     first_lines(cx)
@@ -24,7 +24,7 @@ fn first_lines(cx: Ctxt) -> Vec<String> {
     cx.finish().iter().map(|e| e.to_string().lines().next().unwrap_or_default().to_owned()).collect()
 }
 
-fn model(input: &DeriveInput) -> Model {
+pub(crate) fn model(input: &DeriveInput) -> Model {
     let cx = Ctxt::new();
     let model = parse::model(&cx, input);
     assert!(cx.finish().is_empty());
@@ -85,7 +85,7 @@ fn all_mistakes_at_once() {
         "`on_delete = SetNull` on `d`, which cannot be `NULL`",
         "`default` on `created_at`, which is a managed timestamp",
         "`#[pk(..)]` does not belong here",
-        "`foreign_key` belongs to a field of type `ForeignKey<T>`, and relations are not part of this version",
+        "`#[foreign_key(..)]` on `g`, which is not a foreign key",
         "`unique` is a switch",
         "`check` takes a string",
         "`one_of` takes a list",

@@ -33,6 +33,10 @@ pub(crate) enum Shape {
     Container,
     /// `DateTime<Tz>`, `NaiveDateTime` or `NaiveDate`.
     Time,
+    /// `ForeignKey<T>` or `ForeignKey<T, K>`: the parent.
+    ForeignKey(Box<Type>),
+    /// `ManyToMany<T>`: the other model.
+    ManyToMany(Box<Type>),
     /// Anything else.
     Other,
 }
@@ -50,11 +54,7 @@ impl FieldType {
     /// The `M` in `Pk<M>` or `Pk<M, K>`.
     pub(crate) fn key_of(&self) -> Option<&Ident> {
         let (_, args) = segment(&self.full).filter(|(name, _)| *name == "Pk")?;
-        let PathArguments::AngleBracketed(args) = args else { return None };
-        match args.args.first()? {
-            GenericArgument::Type(model) => Some(segment(model)?.0),
-            _ => None,
-        }
+        Some(segment(first(args)?)?.0)
     }
 
     /// Whether values of this type are JSON without being asked for.
@@ -79,6 +79,8 @@ impl Shape {
                 Some((t, item)) if *item == "String" => Shape::TextList(Box::new(t.clone())),
                 _ => Shape::Container,
             },
+            "ForeignKey" => first(args).map_or(Shape::Other, |t| Shape::ForeignKey(Box::new(t.clone()))),
+            "ManyToMany" => first(args).map_or(Shape::Other, |t| Shape::ManyToMany(Box::new(t.clone()))),
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque" | "IndexMap" | "IndexSet" => Shape::Container,
             _ => Shape::Other,
         }
@@ -107,12 +109,31 @@ fn segment(ty: &Type) -> Option<(&Ident, &PathArguments)> {
 /// The type in `<T>`.
 fn single(args: &PathArguments) -> Option<&Type> {
     match args {
-        PathArguments::AngleBracketed(args) if args.args.len() == 1 => match args.args.first() {
-            Some(GenericArgument::Type(ty)) => Some(ty),
-            _ => None,
-        },
+        PathArguments::AngleBracketed(list) if list.args.len() == 1 => first(args),
         _ => None,
     }
+}
+
+/// The first type in `<T, ..>`.
+fn first(args: &PathArguments) -> Option<&Type> {
+    let PathArguments::AngleBracketed(list) = args else { return None };
+    match list.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// Whether the tokens are this name alone.
+pub(crate) fn is_named(ty: &Type, name: &Ident) -> bool {
+    matches!(peel(ty), Type::Path(p) if p.qself.is_none() && p.path.is_ident(name))
+}
+
+/// A type as a person writes it: tokens alone come with a space between each two.
+pub(crate) fn text(ty: &Type) -> String {
+    let spaced = ty.to_token_stream().to_string();
+    [(" :: ", "::"), (":: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ",")]
+        .into_iter()
+        .fold(spaced, |text, (from, to)| text.replace(from, to))
 }
 
 /// The same tokens, with the struct's name for `Self`: they are used outside of its `impl` too.

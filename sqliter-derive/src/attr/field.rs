@@ -91,12 +91,18 @@ impl Store {
 
 impl FieldAttrs {
     pub(crate) fn parse(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+        let field = FieldAttrs::unchecked(cx, attrs);
+        field.check(cx);
+        field
+    }
+
+    /// As [`parse`](FieldAttrs::parse), for a relation: there most keys are wrong, whatever stands beside them.
+    pub(crate) fn unchecked(cx: &Ctxt, attrs: &[Attribute]) -> Self {
         let mut field = FieldAttrs::default();
         for item in items(cx, attrs, &FIELD) {
             field.read(cx, &item);
             field.keys.push(item.key);
         }
-        field.check(cx);
         field
     }
 

@@ -5,6 +5,8 @@
 mod action;
 pub(crate) mod db_enum;
 pub(crate) mod field;
+pub(crate) mod foreign_key;
+pub(crate) mod many_to_many;
 pub(crate) mod model;
 pub(crate) mod pk;
 pub(crate) mod relation;

@@ -33,6 +33,7 @@ pub(crate) struct ModelAttrs {
     pub(crate) timestamps: bool,
     pub(crate) rename_all: Option<Case>,
     pub(crate) builder: bool,
+    pub(crate) strict_loading: bool,
     pub(crate) python: bool,
     pub(crate) database: Option<LitStr>,
 }
@@ -51,12 +52,13 @@ impl ModelAttrs {
             timestamps: true,
             rename_all: None,
             builder: true,
+            strict_loading: false,
             python: false,
             database: None,
         };
         for item in items(cx, attrs, &MODEL) {
             match item.name.as_str() {
-                "table" => model.table = item.identifier(cx).filter(|t| !is_reserved(cx, t)),
+                "table" => model.table = item.identifier(cx).filter(|t| !is_reserved(cx, t, "the table")),
                 "index" | "unique_index" => {
                     let unique = item.name == "unique_index";
                     model.indexes.extend(item.fields(cx).map(|fields| IndexAttr { fields, unique }));
@@ -64,10 +66,11 @@ impl ModelAttrs {
                 "timestamps" => model.timestamps = item.flag(cx),
                 "rename_all" => model.rename_all = item.word(cx, Case::NAMES, Case::parse),
                 "builder" => model.builder = item.flag(cx),
+                "strict_loading" => model.strict_loading = item.flag(cx),
                 "python" => model.python = item.flag(cx),
                 "database" => model.database = item.identifier(cx),
                 "validate_with" => _ = item.path(cx, "the path of a function", "path::to_function"),
-                // setters, strict, deny_unknown, strict_loading: they act in later versions.
+                // setters, strict, deny_unknown: they act in later versions.
                 _ => _ = item.flag(cx),
             }
         }
@@ -75,10 +78,12 @@ impl ModelAttrs {
     }
 }
 
-fn is_reserved(cx: &Ctxt, table: &LitStr) -> bool {
+/// Reports a table's name that SQLite keeps for itself.
+pub(super) fn is_reserved(cx: &Ctxt, table: &LitStr, what: &str) -> bool {
     let reserved = table.value().to_ascii_lowercase().starts_with("sqlite_");
     if reserved {
-        cx.error(table, "names that begin with `sqlite_` are SQLite's own", "choose another name for the table");
+        let help = format!("choose another name for {what}");
+        cx.error(table, "names that begin with `sqlite_` are SQLite's own", help);
     }
     reserved
 }

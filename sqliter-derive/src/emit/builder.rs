@@ -11,7 +11,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::private;
+use super::{private, relations};
 use crate::ir::{Column, Default, Field, Model};
 use crate::naming::article;
 use crate::types::Shape;
@@ -211,6 +211,11 @@ fn param(part: &Part<'_>) -> (TokenStream, TokenStream) {
     if part.name == "pk" || converts(&part.field.ty.shape) {
         return (quote!(impl ::core::convert::Into<#inner>), quote!(::core::convert::Into::into(value)));
     }
+    if let Shape::ForeignKey(target) = &part.field.ty.shape {
+        let private = private();
+        let value = quote!(#private::ForeignKey::from_key(#private::IntoKey::into_key(value)));
+        return (quote!(impl #private::IntoKey<#target>), value);
+    }
     if let Shape::TextList(item) = &part.field.ty.shape {
         let ty = quote!(impl ::core::iter::IntoIterator<Item = impl ::core::convert::Into<#item>>);
         let value = quote! {
@@ -249,10 +254,14 @@ fn finish(model: &Model, parts: &[Part<'_>]) -> TokenStream {
         let from = quote_spanned!(ty.span()=> <#ty as #private::ManagedTime>::from_unix_seconds);
         Some(quote!(#ident: #from(0),))
     });
+    let without_column = relations::without_column(model);
+    let check_keys = relations::check_keys(model);
     quote! {
         fn __finish(self) -> ::core::result::Result<#ident, #private::ValidationError> {
             let __parts = self.parts;
-            ::core::result::Result::Ok(#ident { #(#given)* #(#managed)* })
+            let __model = #ident { #(#given)* #(#managed)* #(#without_column)* };
+            #(#check_keys)*
+            ::core::result::Result::Ok(__model)
         }
     }
 }

@@ -1,15 +1,17 @@
-//! The typed columns: an associated const for each.
+//! The typed columns and relations: an associated const for each.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{private, schema};
+use super::{private, relations, schema};
 use crate::ir::{Column, Model};
 
 /// The `impl` with the consts.
 pub(super) fn consts(model: &Model) -> TokenStream {
     let ident = &model.ident;
-    let consts = model.columns.iter().map(|c| constant(model, c));
+    // A foreign key's const is its relation.
+    let columns = model.columns.iter().filter(|c| !c.relation).map(|c| constant(model, c));
+    let consts = columns.chain(relations::consts(model));
     quote! {
         impl #ident {
             #(#consts)*

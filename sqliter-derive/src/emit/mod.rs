@@ -5,11 +5,13 @@
 
 mod builder;
 mod columns;
+mod relations;
+mod reverse;
 mod rows;
 mod schema;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::ir::Model;
 
@@ -19,6 +21,9 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let statics = schema::statics(model);
     let rows = rows::db_model(model);
     let columns = columns::consts(model);
+    let relations = relations::statics(model);
+    let reverse = reverse::impls(model);
+    let traits = reverse::traits(model);
     let builder = model.builder.then(|| builder::builder(model));
     quote! {
         #[allow(
@@ -27,14 +32,25 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         )]
         const _: () = {
             #statics
+            #relations
             #rows
             #columns
+            #(#reverse)*
             fn __schema() -> &'static #private::Schema {
                 &__SCHEMA
             }
             #private::inventory::submit! { #private::ModelEntry(__schema) }
         };
+        #(#traits)*
         #builder
+    }
+}
+
+/// An `Option` of a literal.
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
     }
 }
 

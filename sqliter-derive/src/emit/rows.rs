@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{private, schema};
+use super::{private, relations, schema};
 use crate::ir::{Column, Field, Model, Role};
 
 /// `impl DbModel`.
@@ -25,6 +25,7 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
     });
     let set_timestamps = set_timestamps(model);
     let encode = model.columns.iter().enumerate().filter_map(|(i, c)| encode(i, c));
+    let attach = relations::attach(model);
     let decode = decode(model);
     quote! {
         #[automatically_derived]
@@ -46,6 +47,7 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
                 #set_pk;
             }
 
+            #attach
             #default_key
             #set_timestamps
 
@@ -175,6 +177,7 @@ fn decode(model: &Model) -> TokenStream {
         let default = quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default());
         quote!(#ident: #default,)
     });
+    let skipped = skipped.chain(relations::without_column(model));
     quote! {
         fn decode_row<__R: #private::Row>(
             __row: &__R,

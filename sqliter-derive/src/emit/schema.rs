@@ -1,10 +1,10 @@
 //! The static description: columns, indexes, schema.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::private;
+use super::{option, private, relations};
 use crate::ir::{Column, Index, Model, Reference, Role, Store};
 
 /// `__COLUMNS`, `__INDEXES` and `__SCHEMA`.
@@ -16,6 +16,7 @@ pub(super) fn statics(model: &Model) -> TokenStream {
     let indexes = model.indexes.iter().map(index);
     let (n_columns, n_indexes) = (model.columns.len(), model.indexes.len());
     let database = option(model.database.as_ref());
+    let rest = relations::of_schema(model);
     let checks = model.columns.iter().filter_map(temporal);
     quote! {
         static __COLUMNS: [#private::ColumnDef; #n_columns] = [#(#columns),*];
@@ -27,7 +28,7 @@ pub(super) fn statics(model: &Model) -> TokenStream {
             &__INDEXES,
             <#key as #private::KeyType>::AUTO,
             #database,
-        );
+        ) #rest;
         #(#checks)*
     }
 }
@@ -174,12 +175,5 @@ pub(super) fn store(store: Store) -> TokenStream {
         Store::Micros => quote!(#private::Store::Micros),
         Store::Text => quote!(#private::Store::Text),
         Store::Pickle => quote!(#private::Store::Pickle),
-    }
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
     }
 }
