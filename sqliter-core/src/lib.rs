@@ -54,3 +54,6 @@ pub use value::{Encoded, Value, ValueRef};
 
 #[doc(hidden)]
 pub use inventory;
+#[doc(hidden)]
+#[cfg(feature = "uuid")]
+pub use uuid;

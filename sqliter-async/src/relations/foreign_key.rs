@@ -227,7 +227,7 @@ macro_rules! from_keys {
 }
 from_keys! { i64 => i64; String => String; &str => String; }
 #[cfg(feature = "uuid")]
-from_keys! { uuid::Uuid => uuid::Uuid; }
+from_keys! { sqliter_core::uuid::Uuid => sqliter_core::uuid::Uuid; }
 
 impl<T: DbModel> From<&T> for ForeignKey<T, T::Key> {
     fn from(row: &T) -> Self {
