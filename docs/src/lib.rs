@@ -9,6 +9,9 @@ pub mod models {}
 #[doc = include_str!("../guide/queries.md")]
 pub mod queries {}
 
+#[doc = include_str!("../guide/relations.md")]
+pub mod relations {}
+
 #[doc = include_str!("../guide/database.md")]
 pub mod database {}
 

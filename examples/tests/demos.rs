@@ -56,6 +56,21 @@ fn demo_05_queries() {
 }
 
 #[test]
+fn demo_06_foreign_keys() {
+    prints("async_fk_lazy", include_str!("demos/06-async-fk-lazy.txt"));
+}
+
+#[test]
+fn demo_07_joined_foreign_keys() {
+    prints("async_fk_eager", include_str!("demos/07-async-fk-eager.txt"));
+}
+
+#[test]
+fn demo_08_the_way_back() {
+    prints("async_reverse", include_str!("demos/08-async-reverse.txt"));
+}
+
+#[test]
 fn demo_09_transactions() {
     prints("async_txn", include_str!("demos/09-async-txn.txt"));
 }
@@ -72,7 +87,7 @@ fn the_banks_total_never_changes() {
 fn the_quickstart_leaves_a_database_file() {
     let (output, dir) = run("quickstart");
     let printed = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(printed, "stored The Hobbit as number 1\nThe Hobbit (1937)\nlibrary.db holds 1 book(s)\n");
+    assert_eq!(printed, "The Hobbit by J.R.R. Tolkien\nJ.R.R. Tolkien wrote 1 book(s)\n");
     let file = std::fs::read(dir.path().join("library.db")).expect("the file is there");
     assert!(file.starts_with(b"SQLite format 3\0"));
     // Closed properly: nothing is left beside it.
