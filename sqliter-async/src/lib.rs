@@ -31,12 +31,14 @@ mod builder;
 mod bulk;
 mod context;
 mod db;
-mod dict;
 #[allow(unsafe_code, reason = "the one place that talks to SQLite's C interface")]
 mod driver;
+mod explain;
 mod inspect;
+mod output;
 mod page;
 mod partial;
+mod project;
 mod query;
 mod records;
 mod relations;
@@ -52,18 +54,18 @@ pub mod prelude;
 
 pub use builder::SqliterDbBuilder;
 pub use db::SqliterDb;
-pub use dict::Dict;
 pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
 pub use relations::{ForeignKey, ManyToMany, ReverseQuery};
 pub use rows::InsertOptions;
 pub use sqliter_core::{
-    AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, Difference,
-    EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter,
-    IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Json, JunctionInfo, KeyOperand, KeyType, LookupValue, Many,
-    ModelSet, Number, One, Operand, Opt, Order, Ordered, Pk, Prefetch, Relation, RelationKind, RelationPath, Result,
-    SqlType, Step, Text, ToMany, ToOne, ValidationError, Value, ValueRef, assign, lookup, schema,
+    Aggregate, Alias, AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType,
+    DecodeError, Dict, Difference, DistinctCount, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, FieldSet,
+    Filter, IntoAssignments, IntoColumns, IntoCount, IntoFilter, IntoGroups, IntoJoin, IntoKey, IntoLinks, IntoOrder,
+    IntoPrefetch, Json, JsonColumn, JunctionInfo, KeyOperand, KeyType, LookupValue, Many, ModelSet, Number, One,
+    Operand, Opt, Order, Ordered, Pk, Prefetch, Relation, RelationKind, RelationPath, Result, Select, SqlType, Step,
+    Summable, Text, ToMany, ToOne, ValidationError, Value, ValueRef, alias, assign, func, lookup, schema,
 };
 pub use sqliter_derive::{DbEnum, DbModel};
 pub use sqlx;

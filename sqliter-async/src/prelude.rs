@@ -1,6 +1,6 @@
 //! Everything that an application usually names: `use sqliter_async::prelude::*;`.
 
 pub use crate::{
-    DbEnum, DbModel, DbType, Error, ErrorKind, Filter, ForeignKey, InsertOptions, Json, ManyToMany, Page, Pk, Query,
-    Result, SqliterDb, TableOptions, Transaction, TransactionOptions, Value, assign, lookup,
+    DbEnum, DbModel, DbType, Dict, Error, ErrorKind, Filter, ForeignKey, InsertOptions, Json, ManyToMany, Page, Pk,
+    Query, Result, SqliterDb, TableOptions, Transaction, TransactionOptions, Value, alias, assign, func, lookup,
 };

@@ -1,12 +1,14 @@
 //! [`Query`]: a chain that describes what is wanted. Nothing runs before a terminal method.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use sqliter_core::plan::SelectPlan;
 use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, Result};
 
 use crate::db::SqliterDb;
+use crate::output::OutputRef;
 use crate::relations::Lazy;
 
 /// A query over the rows of `M`.
@@ -30,15 +32,29 @@ use crate::relations::Lazy;
 /// # }
 /// ```
 #[must_use = "a query does nothing until a terminal method such as `fetch_all()`"]
-pub struct Query<M> {
+pub struct Query<M, Out: 'static = M> {
     db: Source,
     pub(crate) plan: SelectPlan,
+    pub(crate) output: OutputRef<Out>,
     /// Loading related rows one by one is an error.
     pub(crate) strict: bool,
     /// The rows, if they were loaded ahead.
-    pub(crate) served: Option<Arc<Vec<Arc<M>>>>,
+    pub(crate) served: Option<Served<Out>>,
     /// Whose related rows these are.
     pub(crate) lazy: Option<Lazy>,
+    model: PhantomData<fn() -> M>,
+}
+
+/// Rows that were loaded ahead.
+pub(crate) struct Served<Out> {
+    pub(crate) rows: Arc<Vec<Arc<Out>>>,
+    pub(crate) clone: fn(&Out) -> Out,
+}
+
+impl<Out> Clone for Served<Out> {
+    fn clone(&self) -> Self {
+        Served { rows: self.rows.clone(), clone: self.clone }
+    }
 }
 
 /// Where a query runs, or why it cannot.
@@ -49,19 +65,21 @@ enum Source {
     Closed,
 }
 
-impl<M> Clone for Query<M> {
+impl<M, Out> Clone for Query<M, Out> {
     fn clone(&self) -> Self {
         Query {
             db: self.db.clone(),
             plan: self.plan.clone(),
+            output: self.output.clone(),
             strict: self.strict,
             served: self.served.clone(),
             lazy: self.lazy.clone(),
+            model: PhantomData,
         }
     }
 }
 
-impl<M> fmt::Debug for Query<M> {
+impl<M, Out> fmt::Debug for Query<M, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query").field("plan", &self.plan).finish_non_exhaustive()
     }
@@ -75,13 +93,6 @@ impl SqliterDb {
 }
 
 impl<M: DbModel> Query<M> {
-    /// A query that can only say why it cannot run.
-    pub(crate) fn without_db(reason: Error) -> Self {
-        Query::of(Err(reason), SelectPlan::new(M::schema()), None, None)
-    }
-}
-
-impl<M> Query<M> {
     pub(crate) fn of(
         db: Result<SqliterDb>,
         plan: SelectPlan,
@@ -93,7 +104,22 @@ impl<M> Query<M> {
             Err(Error::NoDbContext { relation }) => Source::NoContext(relation),
             Err(_) => Source::Closed,
         };
-        Query { db, strict: plan.schema.strict_loading, plan, served, lazy }
+        let strict = plan.schema.strict_loading;
+        let served = served.map(|rows| Served { rows, clone: M::clone });
+        Query { db, plan, output: OutputRef::MODEL, strict, served, lazy, model: PhantomData }
+    }
+
+    /// A query that can only say why it cannot run.
+    pub(crate) fn without_db(reason: Error) -> Self {
+        Query::of(Err(reason), SelectPlan::new(M::schema()), None, None)
+    }
+}
+
+impl<M, Out> Query<M, Out> {
+    /// The same rows as something else.
+    pub(crate) fn yielding<O>(self, output: OutputRef<O>) -> Query<M, O> {
+        let Query { db, plan, strict, .. } = self;
+        Query { db, plan, output, strict, served: None, lazy: None, model: PhantomData }
     }
 
     /// The database.
@@ -127,7 +153,7 @@ impl<M> Query<M> {
     }
 }
 
-impl<M: DbModel> Query<M> {
+impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// Keeps the rows that match. Several calls must all match; `None` adds nothing.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         let Some(filter) = filter.into_filter() else { return self };
@@ -145,6 +171,13 @@ impl<M: DbModel> Query<M> {
         query
     }
 
+    /// Equal rows count once: SQL `SELECT DISTINCT`. For whole rows, which differ by their keys, it changes nothing.
+    pub fn distinct(self) -> Self {
+        let mut query = self.unserved();
+        query.plan.distinct = true;
+        query
+    }
+
     /// At most this many rows; a negative number is no limit.
     pub fn limit(self, limit: i64) -> Self {
         let mut query = self.narrowed();
@@ -159,6 +192,15 @@ impl<M: DbModel> Query<M> {
         query
     }
 
+    /// Makes it an error to load a relation of one of the rows by itself: what a loop over the rows needs has to be loaded with
+    /// the query.
+    pub fn strict_loading(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+}
+
+impl<M: DbModel> Query<M> {
     /// Loads the rows that foreign keys refer to in the same statement: `Book::AUTHOR`, a path such as
     /// `Comment::BOOK.to(Book::AUTHOR)`, or a string such as `"book__author"`. Several calls add up.
     ///
@@ -181,12 +223,5 @@ impl<M: DbModel> Query<M> {
         let mut query = self.unserved();
         query.plan.prefetch.push(relation.into_prefetch());
         query
-    }
-
-    /// Makes it an error to load a relation of one of the rows by itself: what a loop over the rows needs has to be loaded with
-    /// the query.
-    pub fn strict_loading(mut self) -> Self {
-        self.strict = true;
-        self
     }
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use sqliter_core::node::AssignNode;
 use sqliter_core::schema::ColumnDef;
 use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
-use sqliter_core::{DbModel, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
+use sqliter_core::{DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
 
 use crate::db::SqliterDb;
-use crate::dict::Dict;
 use crate::driver::Query::Planned;
-use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
+use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
+use crate::output::{Decoder, OutputRef};
 use crate::page::Page;
 use crate::query::Query;
-use crate::relations::{FetchAhead, Lazy, Reader};
-use crate::sinks::{All, Dicts, Scalar, Single};
+use crate::relations::{FetchAhead, Lazy};
+use crate::sinks::{All, Scalar};
 
 /// A write of one statement.
 struct Write {
@@ -68,14 +68,14 @@ impl Job for Write {
 }
 
 /// A page and the number of all rows, in one snapshot.
-struct PageJob<M> {
-    fetch: FetchAhead<M>,
+struct PageJob<Out: 'static> {
+    fetch: FetchAhead<Out>,
     count: Statement,
     table: &'static str,
     total: i64,
 }
 
-impl<M: DbModel> Job for PageJob<M> {
+impl<Out: Send + 'static> Job for PageJob<Out> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let PageJob { fetch, count, table, total } = self;
         let failed = |cause| Operation::Fetch.error(table, cause);
@@ -89,81 +89,50 @@ impl<M: DbModel> Job for PageJob<M> {
     }
 }
 
-fn int(value: &Value) -> i64 {
+pub(crate) fn int(value: &Value) -> i64 {
     match value {
         Value::Int(v) => *v,
         _ => 0,
     }
 }
 
-/// The lines of a query plan, indented by depth.
-#[derive(Default)]
-struct PlanLines {
-    depths: Vec<(i64, usize)>,
-    text: String,
-}
-
-impl RowSink for PlanLines {
-    fn row(&mut self, row: &RowRef<'_>) -> Result<()> {
-        let (id, parent) = (int(&row.value(0).to_value()), int(&row.value(1).to_value()));
-        let depth = self.depths.iter().find(|(i, _)| *i == parent).map_or(0, |(_, d)| d + 1);
-        self.depths.push((id, depth));
-        if let Value::Text(detail) = row.value(3).to_value() {
-            if !self.text.is_empty() {
-                self.text.push('\n');
-            }
-            self.text.push_str(&"  ".repeat(depth));
-            self.text.push_str(&detail);
-        }
-        Ok(())
-    }
-
-    fn clear(&mut self) {
-        *self = PlanLines::default();
-    }
-}
-
-impl<M: DbModel> Query<M> {
-    fn table(&self) -> &'static str {
+impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+    pub(crate) fn table(&self) -> &'static str {
         self.plan.schema.table
     }
 
-    fn read(&self, statement: Statement) -> ReadJob {
+    pub(crate) fn read(&self, statement: Statement) -> ReadJob {
         ReadJob { query: Planned(Arc::new(statement)), table: self.table() }
     }
 
-    fn select(&self, at_most: Option<i64>) -> Result<Statement> {
+    pub(crate) fn select(&self, at_most: Option<i64>) -> Result<Statement> {
         select_sql(&self.plan, at_most, &Sqlite, self.db()?.return_local_time())
     }
 
     /// Reads the rows of one result.
-    fn reader(&self) -> Result<Reader> {
-        Ok(Reader::new(self.db()?.result_origin(self.strict), &self.plan.join_tree()?))
+    fn decoder(&self) -> Result<Box<dyn Decoder<Out>>> {
+        let db = self.db()?;
+        self.output.get().decoder(&self.plan, db.result_origin(self.strict), db.return_local_time())
     }
 
-    /// A query with what is loaded ahead for its rows; `None` when nothing is.
-    fn ahead(&self, select: &Statement) -> Result<Option<FetchAhead<M>>> {
-        if self.plan.prefetch.is_empty() {
-            return Ok(None);
-        }
+    /// A query with what is loaded ahead for its rows.
+    fn fetch_ahead(&self, select: Statement) -> Result<FetchAhead<Out>> {
         let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
-        Ok(Some(FetchAhead { select: select.clone(), reader: self.reader()?, tree, local_time, rows: Vec::new() }))
+        let (decoder, table) = (self.decoder()?, self.table());
+        Ok(FetchAhead { select, decoder, tree, local_time, table, rows: Vec::new() })
     }
 
-    async fn many(&self, statement: Statement) -> Result<Vec<M>> {
-        if let Some(ahead) = self.ahead(&statement)? {
-            return Ok(self.db()?.reading().await?.read(ahead).await?.rows);
+    async fn many(&self, statement: Statement) -> Result<Vec<Out>> {
+        if !self.plan.prefetch.is_empty() {
+            let job = self.fetch_ahead(statement)?;
+            return Ok(self.db()?.reading().await?.read(job).await?.rows);
         }
-        let sink = All { rows: Vec::new(), reader: self.reader()? };
+        let sink = All { rows: Vec::new(), decoder: self.decoder()? };
         Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.rows)
     }
 
-    async fn single(&self, statement: Statement) -> Result<Option<M>> {
-        if !self.plan.prefetch.is_empty() {
-            return Ok(self.many(statement).await?.pop());
-        }
-        let sink = Single { row: None, reader: self.reader()? };
-        Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.row)
+    async fn single(&self, statement: Statement) -> Result<Option<Out>> {
+        Ok(self.many(statement).await?.pop())
     }
 
     async fn scalar(&self, statement: Statement) -> Result<i64> {
@@ -181,9 +150,9 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// [`Error::RecordFetch`], [`Error::Decode`] when a stored row does not fit the model, and the errors of a filter, order
     /// or path that names something that is not there. The same goes for the other terminals that read.
-    pub async fn fetch_all(&self) -> Result<Vec<M>> {
-        if let Some(rows) = &self.served {
-            return Ok(rows.iter().map(|row| M::clone(row)).collect());
+    pub async fn fetch_all(&self) -> Result<Vec<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.iter().map(|row| (served.clone)(row)).collect());
         }
         self.follow()?;
         self.many(self.select(None)?).await
@@ -193,9 +162,9 @@ impl<M: DbModel> Query<M> {
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one(&self) -> Result<Option<M>> {
-        if let Some(rows) = &self.served {
-            return Ok(rows.first().map(|row| M::clone(row)));
+    pub async fn fetch_one(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.first().map(|row| (served.clone)(row)));
         }
         self.follow()?;
         self.single(self.select(Some(1))?).await
@@ -205,9 +174,9 @@ impl<M: DbModel> Query<M> {
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_first(&self) -> Result<Option<M>> {
+    pub async fn fetch_first(&self) -> Result<Option<Out>> {
         self.follow()?;
-        let statement = if self.plan.order.is_empty() {
+        let statement = if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
             self.clone().order(self.plan.schema.key().name).select(Some(1))?
         } else {
             self.select(Some(1))?
@@ -221,19 +190,25 @@ impl<M: DbModel> Query<M> {
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_last(&self) -> Result<Option<M>> {
+    pub async fn fetch_last(&self) -> Result<Option<Out>> {
         self.follow()?;
         self.single(last_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
     }
 
-    /// Every row as it is stored, without its model.
+    /// Every row as a dict of what is selected: columns, annotations, counts. Joined rows are left out.
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
-        let names = self.plan.schema.declared().map(|c| c.name).collect();
-        let job = self.read(self.select(None)?);
-        Ok(self.db()?.reading().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
+        self.clone().into_dicts().fetch_all().await
+    }
+
+    /// The same rows as dicts.
+    pub(crate) fn into_dicts(self) -> Query<M, Dict> {
+        let mut query = self.yielding(OutputRef::FIELDS);
+        query.plan.related.clear();
+        query.plan.prefetch.clear();
+        query
     }
 
     /// How many rows `fetch_all` would return.
@@ -243,8 +218,8 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn count(&self) -> Result<i64> {
-        if let Some(rows) = &self.served {
-            return Ok(rows.len() as i64);
+        if let Some(served) = &self.served {
+            return Ok(served.rows.len() as i64);
         }
         self.scalar(count_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
     }
@@ -256,8 +231,8 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn exists(&self) -> Result<bool> {
-        if let Some(rows) = &self.served {
-            return Ok(!rows.is_empty());
+        if let Some(served) = &self.served {
+            return Ok(!served.rows.is_empty());
         }
         Ok(self.scalar(exists_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await? != 0)
     }
@@ -269,7 +244,7 @@ impl<M: DbModel> Query<M> {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a number or size below 1; else as [`fetch_all`](Self::fetch_all).
-    pub async fn page(&self, number: i64, size: i64) -> Result<Page<M>> {
+    pub async fn page(&self, number: i64, size: i64) -> Result<Page<Out>> {
         if number < 1 || size < 1 {
             return Err(Error::InvalidOption(format!(
                 "page {number} of {size} rows: pages are numbered from 1 and hold at least one row"
@@ -280,11 +255,9 @@ impl<M: DbModel> Query<M> {
         all.plan.set_offset(0);
         let count = count_sql(&all.plan, &Sqlite, self.db()?.return_local_time())?;
         let key = self.plan.schema.key().name;
-        let ordered = if all.plan.order.is_empty() { all.order(key) } else { all };
+        let ordered = if all.plan.order.is_empty() && !all.plan.projection.is_grouped() { all.order(key) } else { all };
         let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
-        let (reader, tree) = (self.reader()?, self.plan.prefetch_tree()?);
-        let local_time = self.db()?.return_local_time();
-        let fetch = FetchAhead::<M> { select, reader, tree, local_time, rows: Vec::new() };
+        let fetch = self.fetch_ahead(select)?;
         let job = PageJob { fetch, count, table: self.table(), total: 0 };
         let job = self.db()?.reading().await?.read(job).await?;
         Ok(Page {
@@ -303,17 +276,9 @@ impl<M: DbModel> Query<M> {
     pub fn sql(&self) -> Result<(String, Vec<Value>)> {
         self.select(None).map(|s| (s.sql, s.params))
     }
+}
 
-    /// How SQLite will run `fetch_all`: its query plan, one step a line.
-    ///
-    /// # Errors
-    /// As [`fetch_all`](Self::fetch_all).
-    pub async fn explain(&self) -> Result<String> {
-        let mut statement = self.select(None)?;
-        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
-        Ok(self.db()?.reading().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
-    }
-
+impl<M: DbModel> Query<M> {
     async fn write(
         &self,
         statement: Statement,

@@ -7,9 +7,10 @@ use sqliter_core::plan::PrefetchTree;
 use sqliter_core::sql::{Sqlite, Statement, prefetch_sql};
 use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, Row, Value};
 
-use super::load::{Reader, decode};
+use super::load::decode;
 use super::runtime::ops;
 use crate::driver::{Connection, Job, RowRef, Sql};
+use crate::output::Decoder;
 
 /// Loading what belongs to rows.
 pub struct Ahead<'c> {
@@ -126,25 +127,27 @@ fn distinct<'k, T: DbModel>(keys: impl Iterator<Item = &'k T::Key>) -> Result<Ve
 }
 
 /// A query and what is loaded ahead for its rows, in one snapshot.
-pub(crate) struct FetchAhead<M> {
+pub(crate) struct FetchAhead<Out: 'static> {
     pub(crate) select: Statement,
-    pub(crate) reader: Reader,
+    pub(crate) decoder: Box<dyn Decoder<Out>>,
     pub(crate) tree: Vec<PrefetchTree>,
     pub(crate) local_time: bool,
-    pub(crate) rows: Vec<M>,
+    pub(crate) table: &'static str,
+    pub(crate) rows: Vec<Out>,
 }
 
-impl<M: DbModel> Job for FetchAhead<M> {
+impl<Out: Send + 'static> Job for FetchAhead<Out> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let FetchAhead { select, reader, tree, local_time, rows } = self;
+        let FetchAhead { select, decoder, tree, local_time, table, rows } = self;
         rows.clear();
-        reader.clear();
+        decoder.clear();
         connection
             .query(Sql::Text(&select.sql), select, &mut |row| {
-                rows.push(reader.read(row)?);
+                rows.push(decoder.read(row)?);
                 Ok(())
             })
-            .map_err(|e| e.into_error(|cause| Operation::Fetch.error(M::schema().table, cause)))?;
-        load_ahead(connection, reader.origin(), *local_time, rows, tree)
+            .map_err(|e| e.into_error(|cause| Operation::Fetch.error(table, cause)))?;
+        *rows = decoder.load_ahead(std::mem::take(rows), connection, tree, *local_time)?;
+        Ok(())
     }
 }

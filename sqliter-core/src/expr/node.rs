@@ -20,8 +20,47 @@ pub enum ExprNode {
     Call(Function, Vec<ExprNode>),
     /// An expression over the row that these steps, each to one row, lead to.
     Path(Vec<Hop>, Box<ExprNode>),
-    /// How many rows these steps lead to that satisfy the condition.
-    Count(Vec<Hop>, Box<FilterNode>),
+    /// An aggregate over the rows that these steps lead to and that satisfy the condition; the expression is over such a row.
+    Related(Vec<Hop>, AggregateNode, Box<FilterNode>),
+    /// An aggregate over the rows of a group.
+    Aggregate(AggregateNode),
+    /// What an annotation of this name computes.
+    Alias(String),
+    /// A value inside a JSON column, by a JSON path.
+    JsonPath(Box<ExprNode>, String),
+}
+
+/// An aggregate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AggregateNode {
+    /// What is computed.
+    pub function: AggregateFunction,
+    /// Of what; `None` counts rows.
+    pub of: Option<Box<ExprNode>>,
+    /// Whether equal values count once.
+    pub distinct: bool,
+}
+
+/// The aggregates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AggregateFunction {
+    /// How many rows, or values that are not `NULL`.
+    Count,
+    /// The sum.
+    Sum,
+    /// The average.
+    Avg,
+    /// The smallest.
+    Min,
+    /// The largest.
+    Max,
+}
+
+impl AggregateNode {
+    /// Counts rows.
+    pub fn rows() -> Self {
+        AggregateNode { function: AggregateFunction::Count, of: None, distinct: false }
+    }
 }
 
 /// A column of the table that the expression is over.
@@ -102,6 +141,15 @@ pub enum FilterNode {
     Text(ExprNode, TextTest, String),
     /// These steps lead to a row that satisfies the condition, which is over that row.
     Exists(Vec<Hop>, Box<FilterNode>),
+    /// A JSON list holds one of these values, or all of them.
+    JsonContains {
+        /// The column.
+        expr: ExprNode,
+        /// The values.
+        items: Vec<LookupValue>,
+        /// Whether all of them.
+        all: bool,
+    },
     /// A step over a junction leads here from the row with this key.
     Linked(Hop, Value),
     /// A lookup by string, before it has been checked against a schema.
@@ -109,6 +157,17 @@ pub enum FilterNode {
 }
 
 impl ExprNode {
+    /// Whether it is computed from the rows of a group.
+    pub(crate) fn is_aggregate(&self) -> bool {
+        match self {
+            ExprNode::Aggregate(_) => true,
+            ExprNode::Column(_) | ExprNode::Literal(_) | ExprNode::Related(..) | ExprNode::Alias(_) => false,
+            ExprNode::Binary(_, a, b) => a.is_aggregate() || b.is_aggregate(),
+            ExprNode::Call(_, args) => args.iter().any(ExprNode::is_aggregate),
+            ExprNode::Path(_, expr) | ExprNode::JsonPath(expr, _) => expr.is_aggregate(),
+        }
+    }
+
     /// The expression over the row that these steps lead to.
     pub(crate) fn behind(self, hops: &[Hop]) -> ExprNode {
         match self {

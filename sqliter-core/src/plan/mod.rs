@@ -1,5 +1,6 @@
 //! What a query asks for, before any SQL.
 
+mod projection;
 mod related;
 
 use crate::error::{Error, Result};
@@ -7,6 +8,7 @@ use crate::expr::node::{ColumnNode, ExprNode, FilterNode, OrderBy, OrderNode};
 use crate::relation::Hop;
 use crate::schema::Schema;
 
+pub use projection::{CountNode, ItemNode, Projection, SelectItem};
 pub use related::{JoinTree, PrefetchTree};
 
 /// The rows of one table: which, in what order, how many, and what is loaded with them.
@@ -24,6 +26,8 @@ pub struct SelectPlan {
     pub related: Vec<PathNode>,
     /// The related rows that are read by further statements.
     pub prefetch: Vec<PrefetchNode>,
+    /// What is yielded besides whole rows.
+    pub projection: Projection,
     limit: Option<i64>,
     offset: Option<i64>,
 }
@@ -67,9 +71,16 @@ impl SelectPlan {
             distinct: false,
             related: Vec::new(),
             prefetch: Vec::new(),
+            projection: Projection::default(),
             limit: None,
             offset: None,
         }
+    }
+
+    /// Whether whole rows are yielded.
+    pub fn yields_models(&self) -> bool {
+        let p = &self.projection;
+        p.items.is_none() && p.exclude.is_empty() && !p.is_grouped()
     }
 
     /// By the key, smallest first.
