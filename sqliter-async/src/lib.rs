@@ -29,6 +29,7 @@
 mod ambient;
 mod builder;
 mod bulk;
+mod cache;
 mod context;
 mod db;
 #[allow(unsafe_code, reason = "the one place that talks to SQLite's C interface")]
@@ -53,6 +54,7 @@ mod transaction;
 pub mod prelude;
 
 pub use builder::SqliterDbBuilder;
+pub use cache::{CacheOptions, CacheStats, GetOptions};
 pub use db::SqliterDb;
 pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;

@@ -65,7 +65,7 @@ impl<M: DbModel> OutputRef<M> {
     /// Whole rows.
     pub(crate) const MODEL: Self = OutputRef::Fixed(&Models);
 }
-impl<T: ColumnType + Send> OutputRef<T> {
+impl<T: ColumnType> OutputRef<T> {
     /// The first value of each row.
     pub(crate) const VALUE: Self = OutputRef::Fixed(&Values);
 }
@@ -128,7 +128,7 @@ impl Positions {
 
 struct Values;
 
-impl<T: ColumnType + Send> Output<T> for Values {
+impl<T: ColumnType> Output<T> for Values {
     fn decoder(&self, plan: &SelectPlan, _: Origin, local_time: bool) -> Result<Box<dyn Decoder<T>>> {
         Ok(Box::new(ValueDecoder { positions: Positions::of(plan, local_time)?, value: PhantomData }))
     }
@@ -139,7 +139,7 @@ struct ValueDecoder<T> {
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: ColumnType + Send> Decoder<T> for ValueDecoder<T> {
+impl<T: ColumnType> Decoder<T> for ValueDecoder<T> {
     fn read(&mut self, row: &RowRef<'_>) -> Result<T> {
         sqliter_core::read_value(row, 0, &self.positions.columns).map_err(|e| self.positions.error(e))
     }

@@ -6,11 +6,11 @@ use sqliter_core::{DbModel, Dict, FieldSet, IntoColumns, IntoCount, IntoFilter, 
 use crate::output::OutputRef;
 use crate::query::Query;
 
-impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// Yields one value of each row: `only(User::NAME)` yields `String`s.
     ///
     /// A partial result has a type of its own, so that it can never be written back.
-    pub fn only<S: Select<M, Out: Send>>(self, value: S) -> Query<M, S::Out> {
+    pub fn only<S: Select<M>>(self, value: S) -> Query<M, S::Out> {
         let (node, store) = value.into_expr();
         self.listing(vec![SelectItem::expr(node, store)]).yielding(OutputRef::VALUE)
     }
@@ -24,14 +24,16 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// Yields every column but these, as [`Dict`]s. The key cannot be left out.
     pub fn exclude(self, columns: impl IntoColumns<M>) -> Query<M, Dict> {
         let mut query = self;
-        query.plan.projection.items = None;
-        query.plan.projection.exclude = excluded(columns);
+        let projection = &mut query.plan_mut().projection;
+        projection.items = None;
+        projection.exclude = excluded(columns);
         query.yielding(OutputRef::FIELDS)
     }
 
     fn listing(mut self, items: Vec<SelectItem>) -> Self {
-        self.plan.projection.exclude.clear();
-        self.plan.projection.items = Some(items);
+        let projection = &mut self.plan_mut().projection;
+        projection.exclude.clear();
+        projection.items = Some(items);
         self
     }
 
@@ -60,7 +62,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # }
     /// ```
     pub fn group_by(mut self, by: impl IntoGroups<M>) -> Query<M, Dict> {
-        by.add_to(&mut self.plan.projection.groups);
+        by.add_to(&mut self.plan_mut().projection.groups);
         self.yielding(OutputRef::FIELDS)
     }
 
@@ -71,14 +73,14 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// query runs.
     pub fn annotate(mut self, name: &str, value: impl Select<M>) -> Query<M, Dict> {
         let (node, store) = value.into_expr();
-        self.plan.projection.annotations.push((name.to_owned(), SelectItem::expr(node, store)));
+        self.plan_mut().projection.annotations.push((name.to_owned(), SelectItem::expr(node, store)));
         self.yielding(OutputRef::FIELDS)
     }
 
     /// Keeps the groups that match: SQL `HAVING`. The condition is about what was grouped by, aggregates, and annotations and
     /// counts by their names: `having(alias("total").gt(20))`. Several calls must all match; `None` adds nothing.
     pub fn having(mut self, filter: impl IntoFilter<M>) -> Self {
-        self.plan.projection.having.extend(filter.into_filter().map(|f| f.into_node()));
+        self.plan_mut().projection.having.extend(filter.into_filter().map(|f| f.into_node()));
         self
     }
 
@@ -90,7 +92,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// SQL: `(SELECT COUNT(*) FROM "books" AS t1 WHERE t1."author_id" = t0."pk") AS "book_count"`.
     pub fn with_count(mut self, relation: impl IntoCount<M>, name: &str) -> Query<M, (Out, i64)> {
         let position = self.plan.projection.counts.len();
-        self.plan.projection.counts.push((name.to_owned(), relation.into_count()));
+        self.plan_mut().projection.counts.push((name.to_owned(), relation.into_count()));
         let output = OutputRef::counted(self.output.clone(), position);
         self.yielding(output)
     }

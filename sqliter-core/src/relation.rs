@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::schema::{ColumnDef, Schema};
 
@@ -67,6 +68,12 @@ impl PartialEq for Hop {
     }
 }
 impl Eq for Hop {}
+impl Hash for Hop {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.def).addr().hash(state);
+        self.reverse.hash(state);
+    }
+}
 
 impl fmt::Debug for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

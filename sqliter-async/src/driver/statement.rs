@@ -138,6 +138,21 @@ pub struct RowRef<'s> {
     statement: PhantomData<&'s mut Statement>,
 }
 
+impl RowRef<'_> {
+    /// The bytes of its text and blobs.
+    pub(crate) fn size(&self) -> usize {
+        // SAFETY: the statement stands on a row; asking for its columns' types and lengths converts nothing.
+        unsafe {
+            let columns = ffi::sqlite3_data_count(self.stmt.as_ptr());
+            (0..columns)
+                .map(|i| ffi::sqlite3_column_value(self.stmt.as_ptr(), i))
+                .filter(|v| matches!(ffi::sqlite3_value_type(*v), ffi::SQLITE_TEXT | ffi::SQLITE_BLOB))
+                .map(|v| ffi::sqlite3_value_bytes(v) as usize)
+                .sum()
+        }
+    }
+}
+
 impl Row for RowRef<'_> {
     #[inline]
     fn value(&self, index: usize) -> ValueRef<'_> {

@@ -83,7 +83,7 @@ pub trait FieldSet<M> {
 
 /// What a row of a query becomes when it is neither a model nor a [`Dict`]: read by position.
 #[doc(hidden)]
-pub trait Fields: Sized + Send + 'static {
+pub trait Fields: Clone + Send + Sync + 'static {
     /// Reads the values from the first column on.
     ///
     /// # Errors
@@ -114,16 +114,13 @@ pub fn read_value<T: ColumnType, R: Row>(row: &R, index: usize, columns: &Column
 
 macro_rules! tuples {
     ($($($x:ident $i:tt)+;)*) => { $(
-        impl<M, $($x: Select<M>),+> FieldSet<M> for ($($x,)+)
-        where
-            $($x::Out: Send,)+
-        {
+        impl<M, $($x: Select<M>),+> FieldSet<M> for ($($x,)+) {
             type Out = ($($x::Out,)+);
             fn items(self) -> Vec<SelectItem> {
                 vec![$(item(self.$i)),+]
             }
         }
-        impl<$($x: ColumnType + Send),+> Fields for ($($x,)+) {
+        impl<$($x: ColumnType),+> Fields for ($($x,)+) {
             fn read<R_: Row>(row: &R_, columns: &Arc<Columns>) -> Result<Self, DecodeError> {
                 Ok(($(read_value::<$x, R_>(row, $i, columns)?,)+))
             }
