@@ -27,6 +27,7 @@
 #![deny(unsafe_code)]
 
 mod ambient;
+mod backup;
 mod builder;
 mod bulk;
 mod context;
@@ -38,12 +39,14 @@ mod inspect;
 mod page;
 mod partial;
 mod query;
+mod raw;
 mod records;
 mod relations;
 mod rows;
 mod saves;
 mod session;
 mod sinks;
+mod stream;
 mod tables;
 mod terminals;
 mod transaction;
@@ -56,17 +59,20 @@ pub use dict::Dict;
 pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
+pub use raw::ExecResult;
 pub use relations::{ForeignKey, ManyToMany, ReverseQuery};
 pub use rows::InsertOptions;
 pub use sqliter_core::{
-    AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, Difference,
-    EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter,
-    IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Json, JunctionInfo, KeyOperand, KeyType, LookupValue, Many,
-    ModelSet, Number, One, Operand, Opt, Order, Ordered, Pk, Prefetch, Relation, RelationKind, RelationPath, Result,
-    SqlType, Step, Text, ToMany, ToOne, ValidationError, Value, ValueRef, assign, lookup, schema,
+    AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbProjection, DbType, DecodeError,
+    Difference, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns,
+    IntoFilter, IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Json, JunctionInfo, KeyOperand, KeyType,
+    LookupValue, Many, ModelSet, Number, One, Operand, Opt, Order, Ordered, Params, Pk, Prefetch, ProjectionColumn,
+    Relation, RelationKind, RelationPath, Result, SqlType, Step, Text, ToMany, ToOne, ValidationError, Value, ValueRef,
+    assign, lookup, schema,
 };
-pub use sqliter_derive::{DbEnum, DbModel};
+pub use sqliter_derive::{DbEnum, DbModel, DbProjection};
 pub use sqlx;
+pub use stream::RowStream;
 pub use tables::TableOptions;
 pub use transaction::{Transaction, TransactionOptions};
 

@@ -1,8 +1,10 @@
 //! Where rows go: models, one value, dicts.
 
+use std::sync::Arc;
+
 use sqliter_core::{DbModel, Error, Row, Value};
 
-use crate::dict::{Dict, Names};
+use crate::dict::{Columns, Dict};
 use crate::driver::{RowRef, RowSink};
 use crate::relations::Reader;
 
@@ -61,14 +63,14 @@ impl RowSink for Scalar {
 
 /// Rows as they are stored, under these names.
 pub(crate) struct Dicts {
-    pub(crate) names: Names,
+    pub(crate) columns: Arc<Columns>,
     pub(crate) rows: Vec<Dict>,
 }
 
 impl RowSink for Dicts {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        let values = (0..self.names.len()).map(|i| row.value(i).to_value()).collect();
-        self.rows.push(Dict::new(self.names.clone(), values));
+        let values = (0..self.columns.iter().len()).map(|i| row.value(i).to_value()).collect();
+        self.rows.push(Dict::new(self.columns.clone(), values));
         Ok(())
     }
 

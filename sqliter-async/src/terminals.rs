@@ -8,7 +8,7 @@ use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, la
 use sqliter_core::{DbModel, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
 
 use crate::db::SqliterDb;
-use crate::dict::Dict;
+use crate::dict::{Columns, Dict};
 use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
 use crate::page::Page;
@@ -231,9 +231,10 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
-        let names = self.plan.schema.declared().map(|c| c.name).collect();
+        let columns = self.plan.schema.declared().map(|c| (c.name, c.store));
+        let columns = Columns::new(columns, self.db()?.return_local_time());
         let job = self.read(self.select(None)?);
-        Ok(self.db()?.reading().await?.fetch(job, Dicts { names, rows: Vec::new() }).await?.rows)
+        Ok(self.db()?.reading().await?.fetch(job, Dicts { columns, rows: Vec::new() }).await?.rows)
     }
 
     /// How many rows `fetch_all` would return.

@@ -12,6 +12,7 @@ use super::cache::{Prepared, StatementCache, Taken};
 use super::control::Installed;
 use super::lease::Lease;
 use super::options::{Durability, Options};
+use super::parked::Parked;
 use super::read::Query;
 use super::statement::{RowRef, Statement};
 use super::{functions, log};
@@ -95,6 +96,8 @@ const LARGE: usize = 1 << 20;
 /// A connection of our own, with its prepared statements.
 pub(crate) struct Connection {
     pub(super) cache: StatementCache,
+    /// The streams that stand between two rows.
+    pub(super) parked: Vec<Parked>,
     control: Installed,
     debug: bool,
     local_time: bool,
@@ -121,6 +124,7 @@ impl Connection {
         };
         let mut connection = Connection {
             cache: StatementCache::new(),
+            parked: Vec::new(),
             control,
             debug: options.debug,
             local_time: options.local_time,
@@ -153,7 +157,7 @@ impl Connection {
         }
     }
 
-    fn db(&self) -> *mut ffi::sqlite3 {
+    pub(super) fn db(&self) -> *mut ffi::sqlite3 {
         self.lease.db().as_ptr()
     }
 
@@ -207,6 +211,7 @@ impl Connection {
         self.leave_inline();
         self.refuse_large = false;
         self.set_cancel(None);
+        self.sweep_parked();
     }
 
     /// As `enter_inline`, for a write that commits by itself.
@@ -286,13 +291,31 @@ impl Connection {
     /// Runs a statement that returns no rows.
     pub(crate) fn execute(&mut self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<Changes, Stop> {
         self.query(sql, params, &mut |_| Ok(()))?;
+        Ok(self.changes())
+    }
+
+    /// What the last statement that changed rows did.
+    pub(super) fn changes(&self) -> Changes {
         // SAFETY: `db` is open and ours.
-        Ok(unsafe {
+        unsafe {
             Changes {
                 rows: u64::try_from(ffi::sqlite3_changes64(self.db())).unwrap_or(0),
                 last_rowid: ffi::sqlite3_last_insert_rowid(self.db()),
             }
-        })
+        }
+    }
+
+    /// The statement, prepared.
+    pub(super) fn cached(&mut self, sql: Sql<'_>) -> Result<&mut Statement, Stop> {
+        let db = self.db();
+        Ok(&mut self.cache.get_or_prepare(sql, || prepare(db, sql.as_str()))?.statement)
+    }
+
+    /// Logs a statement without parameters.
+    pub(super) fn log_text(&self, sql: &str) {
+        if self.debug {
+            log::statement(sql, &[]);
+        }
     }
 
     /// Runs statements of the library's own, which are never logged.
@@ -366,6 +389,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.inline = true;
         self.calm();
+        self.close_parked();
         if self.in_transaction() && self.control("ROLLBACK").is_err() {
             self.lease.close_on_drop();
         }
