@@ -1,10 +1,13 @@
 //! Yielding something else than whole rows: values, tuples, dicts, groups, counts.
 
 use sqliter_core::plan::SelectItem;
-use sqliter_core::{DbModel, Dict, FieldSet, IntoColumns, IntoCount, IntoFilter, IntoGroups, Select, excluded};
+use sqliter_core::{
+    DbModel, DbProjection, Dict, FieldSet, IntoColumns, IntoCount, IntoFilter, IntoGroups, Result, Select, excluded,
+};
 
-use crate::output::OutputRef;
+use crate::output::{OutputRef, Projections};
 use crate::query::Query;
+use crate::sinks::All;
 
 impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// Yields one value of each row: `only(User::NAME)` yields `String`s.
@@ -95,5 +98,54 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         self.plan_mut().projection.counts.push((name.to_owned(), relation.into_count()));
         let output = OutputRef::counted(self.output.clone(), position);
         self.yielding(output)
+    }
+
+    /// Every row as a struct with `#[derive(DbProjection)]`: only the columns that it asks for are read. They are fields, paths such
+    /// as `author__name`, annotations and counts.
+    ///
+    /// ```
+    /// # use sqliter_async::prelude::*;
+    /// # #[derive(Debug, Clone, DbModel)]
+    /// # struct Author { pk: Pk<Self>, name: String }
+    /// # #[derive(Debug, Clone, DbModel)]
+    /// # struct Book { pk: Pk<Self>, title: String, pages: i64, author: ForeignKey<Author> }
+    /// #[derive(Debug, PartialEq, DbProjection)]
+    /// struct Line {
+    ///     title: String,
+    ///     #[projection(from = "author__name")]
+    ///     author: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let db = SqliterDb::memory().await?;
+    /// # db.create_tables::<(Author, Book)>().await?;
+    /// # let jane = Author::builder().name("Jane").insert(&db).await?;
+    /// # Book::builder().title("Emma").pages(474).author(&jane).insert(&db).await?;
+    /// let lines = db.select::<Book>().order(Book::TITLE).fetch_as::<Line>().await?;
+    /// assert_eq!(lines, [Line { title: "Emma".into(), author: "Jane".into() }]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidProjection`](crate::Error::InvalidProjection) when the query has not a column that the struct asks for;
+    /// else as [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_as<T: DbProjection>(&self) -> Result<Vec<T>> {
+        let items = T::columns().iter().map(|c| SelectItem::named(c.source)).collect();
+        let query = self.clone().projecting(items);
+        let decoder = Projections::<T>::decoder(&query.plan, query.db()?.result_origin(query.strict))?;
+        let job = query.read(query.select(None)?);
+        let sink = All { rows: Vec::new(), decoder };
+        Ok(query.db()?.reading().await?.fetch(job, sink).await?.rows)
+    }
+
+    /// These columns alone, the annotations among them by their names.
+    fn projecting(mut self, items: Vec<SelectItem>) -> Self {
+        let projection = &mut self.plan_mut().projection;
+        projection.exclude.clear();
+        projection.only_items = true;
+        projection.items = Some(items);
+        self
     }
 }

@@ -122,7 +122,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     }
 
     /// Reads the rows of one result.
-    fn decoder(&self) -> Result<Box<dyn Decoder<Out>>> {
+    pub(crate) fn decoder(&self) -> Result<Box<dyn Decoder<Out>>> {
         let db = self.db()?;
         self.output.get().decoder(&self.plan, db.result_origin(self.strict), db.return_local_time())
     }

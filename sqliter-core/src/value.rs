@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use serde::{Serialize, Serializer};
+
 /// An owned database value: one of the five storage classes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
@@ -129,6 +131,19 @@ impl fmt::Display for Value {
             Value::Real(v) => write!(f, "{v:?}"),
             Value::Text(v) => write!(f, "'{}'", v.replace('\'', "''")),
             Value::Blob(v) => write!(f, "<{} bytes>", v.len()),
+        }
+    }
+}
+
+/// As what it is; bytes as such, which JSON writes as an array of numbers.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_none(),
+            Value::Int(v) => serializer.serialize_i64(*v),
+            Value::Real(v) => serializer.serialize_f64(*v),
+            Value::Text(v) => serializer.serialize_str(v),
+            Value::Blob(v) => serializer.serialize_bytes(v),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::control::Installed;
 use super::generations::{Generations, Mark};
 use super::lease::Lease;
 use super::options::{Durability, Options};
+use super::parked::Parked;
 use super::read::Query;
 use super::statement::{RowRef, Statement};
 use super::watch::{Uses, Watch};
@@ -97,6 +98,8 @@ const LARGE: usize = 1 << 20;
 /// A connection of our own, with its prepared statements.
 pub(crate) struct Connection {
     pub(super) cache: StatementCache,
+    /// The streams that stand between two rows.
+    pub(super) parked: Vec<Parked>,
     control: Installed,
     debug: bool,
     local_time: bool,
@@ -129,6 +132,7 @@ impl Connection {
         };
         let mut connection = Connection {
             cache: StatementCache::new(),
+            parked: Vec::new(),
             control,
             debug: options.debug,
             local_time: options.local_time,
@@ -175,7 +179,7 @@ impl Connection {
         }
     }
 
-    fn db(&self) -> *mut ffi::sqlite3 {
+    pub(super) fn db(&self) -> *mut ffi::sqlite3 {
         self.lease.db().as_ptr()
     }
 
@@ -230,6 +234,7 @@ impl Connection {
         self.metered = None;
         self.refuse_large = false;
         self.set_cancel(None);
+        self.sweep_parked();
     }
 
     /// As `enter_inline`, for a write that commits by itself.
@@ -334,13 +339,42 @@ impl Connection {
     /// Runs a statement that returns no rows.
     pub(crate) fn execute(&mut self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<Changes, Stop> {
         self.query(sql, params, &mut |_| Ok(()))?;
+        Ok(self.changes())
+    }
+
+    /// What the last statement that changed rows did.
+    pub(super) fn changes(&self) -> Changes {
         // SAFETY: `db` is open and ours.
-        Ok(unsafe {
+        unsafe {
             Changes {
                 rows: u64::try_from(ffi::sqlite3_changes64(self.db())).unwrap_or(0),
                 last_rowid: ffi::sqlite3_last_insert_rowid(self.db()),
             }
-        })
+        }
+    }
+
+    /// The statement, prepared.
+    pub(super) fn cached(&mut self, sql: Sql<'_>) -> Result<&mut Statement, Stop> {
+        let (db, watch) = (self.db(), self.watch.as_ref());
+        Ok(&mut self.cache.get_or_prepare(sql, || prepare(db, watch, sql.as_str()))?.statement)
+    }
+
+    /// Runs a statement to its end, and does not keep it.
+    pub(super) fn run_prepared(&mut self, mut prepared: Prepared) -> Result<(), Stop> {
+        let db = self.db();
+        let noted = self.watch.as_ref().map(|watch| Noted::begin(db, watch, &mut prepared.uses));
+        let run = Run { statement: &mut prepared.statement };
+        while run.statement.step(false)?.is_some() {}
+        drop(run);
+        drop(noted);
+        Ok(())
+    }
+
+    /// Logs a statement without parameters.
+    pub(super) fn log_text(&self, sql: &str) {
+        if self.debug {
+            log::statement(sql, &[]);
+        }
     }
 
     /// Runs statements of the library's own, which are never logged.
@@ -453,6 +487,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.inline = true;
         self.calm();
+        self.close_parked();
         if self.in_transaction() && self.control("ROLLBACK").is_err() {
             self.lease.close_on_drop();
         }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sqliter_core::{DatabaseError, Error, Operation};
+use sqliter_core::{DatabaseError, Error};
 
 use super::connection::{Started, Stop};
 use super::generations::Mark;
@@ -53,7 +53,7 @@ impl Cursor {
     }
 
     pub(super) fn error(&self, cause: DatabaseError) -> Error {
-        Operation::Fetch.error(self.job.table, cause)
+        self.job.error(cause)
     }
 
     /// Fetches rows until the end, or until `limit` is reached: so many rows, or that time.

@@ -13,12 +13,13 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use super::connection::{Connection, Stop};
 use super::external::External;
 use super::generations::Generations;
-use super::open::{self, Mode};
+use super::open::{self, Mode, STREAMS};
 use super::options::{Durability, Execution, Options, Place};
 use super::read::joined;
 use super::registry;
 use super::scope::{OpenScopes, Scope, control_error};
 use super::slots::{Queue, Refused, Slots};
+use super::stream::OpenStreams;
 
 /// How long a read waits for a free reader.
 const READER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,6 +44,9 @@ pub(crate) struct Engine {
     mode: Mode,
     readers: Slots,
     writer: Slots,
+    /// For streams alone: none of them ever keeps a reader.
+    streamers: Slots,
+    streams: OpenStreams,
     scopes: OpenScopes,
     /// `close` was called: no transaction begins any more.
     closing: AtomicBool,
@@ -56,6 +60,7 @@ pub(crate) struct Engine {
 enum Kind {
     Reader,
     Writer,
+    Stream,
 }
 
 #[allow(dead_code, reason = "held, not read")]
@@ -105,6 +110,7 @@ impl Drop for Slot {
             return;
         };
         connection.calm();
+        connection.close_parked();
         // Taking back much takes long: where blocking is allowed, if there is such a place.
         if connection.in_transaction()
             && !self.here
@@ -148,6 +154,8 @@ impl Engine {
             writer: Slots::new(shared.writer.clone()),
             external: External::new(&options),
             shared,
+            streamers: Slots::new(Arc::new(Queue::new(STREAMS))),
+            streams: OpenStreams::default(),
             scopes: OpenScopes::default(),
             closing: AtomicBool::new(false),
             options,
@@ -168,6 +176,7 @@ impl Engine {
             closed.await;
             if let Some(engine) = engine.upgrade() {
                 engine.release();
+                engine.streams.close();
                 engine.scopes.abandon();
             }
         });
@@ -197,11 +206,25 @@ impl Engine {
         match kind {
             Kind::Reader => &self.readers,
             Kind::Writer => &self.writer,
+            Kind::Stream => &self.streamers,
         }
     }
 
     /// A connection to read with.
     pub(super) async fn reader(self: &Arc<Self>) -> Result<Slot, Error> {
+        self.reading(Kind::Reader).await
+    }
+
+    /// A connection for a stream.
+    pub(super) async fn stream_slot(self: &Arc<Self>) -> Result<Slot, Error> {
+        self.reading(Kind::Stream).await
+    }
+
+    pub(super) fn streams(&self) -> &OpenStreams {
+        &self.streams
+    }
+
+    async fn reading(self: &Arc<Self>, kind: Kind) -> Result<Slot, Error> {
         if matches!(self.mode, Mode::Single) {
             return self.writer().await;
         }
@@ -212,15 +235,22 @@ impl Engine {
                 Err(_) => self.turn(turns.clone().read_owned()).await?,
             })),
         };
-        self.enter(Kind::Reader, READER_TIMEOUT, turn).await
+        self.enter(kind, READER_TIMEOUT, turn).await
     }
 
     /// The connection to write with.
     pub(super) async fn writer(self: &Arc<Self>) -> Result<Slot, Error> {
         let timeout = self.options.busy_timeout;
-        let mut slot = self.enter(Kind::Writer, timeout, None).await?;
+        let enter = self.enter(Kind::Writer, timeout, None);
+        let mut slot = match self.mode {
+            Mode::Single => self.past_streams(enter).await?,
+            _ => enter.await?,
+        };
         if let Some(turns) = &self.turns {
-            slot.turn = Some(Turn::Write(self.turn(turns.clone().write_owned()).await?));
+            slot.turn = Some(Turn::Write(match turns.clone().try_write_owned() {
+                Ok(turn) => turn,
+                Err(_) => self.past_streams(self.turn(turns.clone().write_owned())).await?,
+            }));
         }
         // While the writer is held nobody else can look.
         self.look_outside_on(&mut slot);
@@ -323,6 +353,7 @@ impl Engine {
     /// Lets go of every idle connection, and of the others as they come back.
     fn release(&self) {
         self.readers.close();
+        self.streamers.close();
         self.writer.close();
     }
 
@@ -330,6 +361,7 @@ impl Engine {
     pub(crate) async fn close(self: &Arc<Self>) {
         let _closed = MarkClosed(&self.pool);
         self.closing.store(true, Ordering::SeqCst);
+        self.streams.close();
         self.scopes.abandon();
         if !self.options.read_only
             && !self.is_closed()
@@ -348,6 +380,7 @@ impl Engine {
             }
         }
         self.release();
+        self.streams.close();
         self.scopes.abandon();
         // Connections that come back to a closed pool are closed side by side, and then none of them is the last, which moves
         // the log into the file. Those that wait in the pool are closed one after the other.

@@ -5,6 +5,7 @@
 //! rows, and nothing of models or plans. [`Engine`] decides which connection serves a call, and on which thread.
 
 mod atomic;
+mod backup;
 mod bounded;
 mod cache;
 mod checkpoint;
@@ -20,11 +21,15 @@ mod lease;
 mod log;
 mod open;
 mod options;
+mod parked;
+mod raw;
 mod read;
 mod registry;
 mod scope;
 mod slots;
 mod statement;
+mod stream;
+mod text;
 mod watch;
 mod write;
 
@@ -35,7 +40,11 @@ pub(crate) use generations::{Before, Generations, Mark, Seen};
 pub(crate) use open::pool;
 pub use options::{Durability, Execution, JournalMode, OnConnectFuture};
 pub(crate) use options::{OnConnect, Options, Place};
+pub(crate) use parked::{Batch, Source, StreamSink};
+pub(crate) use raw::{Fetched, NoRows, Raw, RawMany, RawWrite, Script, value};
 pub(crate) use read::{Query, ReadJob};
 pub(crate) use scope::Scope;
 pub(crate) use statement::RowRef;
+pub(crate) use stream::Feed;
+pub(crate) use text::Action;
 pub(crate) use write::{Bounded, Job};

@@ -104,11 +104,11 @@ impl Fields for Dict {
 /// When the stored value does not fit.
 #[doc(hidden)]
 pub fn read_value<T: ColumnType, R: Row>(row: &R, index: usize, columns: &Columns) -> Result<T, DecodeError> {
-    T::from_sql(row.value(index), Encoding::new(columns.store(index), row.local_time())).map_err(|e| {
-        match columns.static_name(index) {
-            Some(name) => e.in_column(name),
-            None => e,
-        }
+    let column = columns.get(index);
+    let store = column.map_or(Store::Default, |(_, store)| store);
+    T::from_sql(row.value(index), Encoding::new(store, row.local_time())).map_err(|e| match column {
+        Some((name, _)) => e.in_column(name.clone()),
+        None => e,
     })
 }
 

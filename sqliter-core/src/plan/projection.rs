@@ -9,6 +9,8 @@ use crate::types::Store;
 pub struct Projection {
     /// These values instead of the whole row.
     pub items: Option<Vec<SelectItem>>,
+    /// Nothing but these: annotations and counts are selected only where they are among them.
+    pub only_items: bool,
     /// The whole row but these columns.
     pub exclude: Vec<AssignTarget>,
     /// By what the rows are grouped.

@@ -27,6 +27,8 @@ pub struct Writer<'a> {
     pub(super) aliases: u32,
     /// What the names of annotations stand for, where they may be used.
     pub(super) annotations: Vec<(String, ExprNode)>,
+    /// Whether they are columns of the result.
+    pub(super) annotations_selected: bool,
     local_time: bool,
     out: Statement,
 }
@@ -38,6 +40,7 @@ impl<'a> Writer<'a> {
             scope: Scope::bare(schema),
             aliases: 0,
             annotations: Vec::new(),
+            annotations_selected: false,
             local_time,
             out: Statement::default(),
         }
@@ -212,7 +215,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn annotation(&self, name: &str) -> Result<ExprNode> {
+    pub(super) fn annotation(&self, name: &str) -> Result<ExprNode> {
         let found = self.annotations.iter().find(|(n, _)| n == name).map(|(_, expr)| expr.clone());
         found.ok_or_else(|| Error::InvalidProjection(format!("there is no annotation '{name}'")))
     }

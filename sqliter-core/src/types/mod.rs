@@ -112,7 +112,7 @@ impl EncodeError {
 #[error("{message}")]
 pub struct DecodeError {
     /// The column, once it is known.
-    pub column: Option<&'static str>,
+    pub column: Option<Cow<'static, str>>,
     message: Cow<'static, str>,
 }
 
@@ -130,8 +130,8 @@ impl DecodeError {
 
     /// The same error, with the column it happened in.
     #[cold]
-    pub fn in_column(mut self, column: &'static str) -> Self {
-        self.column.get_or_insert(column);
+    pub fn in_column(mut self, column: impl Into<Cow<'static, str>>) -> Self {
+        self.column.get_or_insert_with(|| column.into());
         self
     }
 }
