@@ -76,6 +76,13 @@ impl<T: DbModel> IntoLinks<T> for &T {
     }
 }
 
+/// For slices of references: `&[&a, &b]`.
+impl<T: DbModel> IntoLinks<T> for &&T {
+    fn add_to(self, links: &mut Links) {
+        (*self).add_to(links);
+    }
+}
+
 macro_rules! keys {
     ($($t:ty => $key:ty;)*) => { $(
         impl<T: DbModel<Key = $key>> IntoLinks<T> for $t {
@@ -85,7 +92,7 @@ macro_rules! keys {
         }
     )* };
 }
-keys! { i64 => i64; &i64 => i64; String => String; &str => String; }
+keys! { i64 => i64; &i64 => i64; String => String; &String => String; &str => String; &&str => String; }
 #[cfg(feature = "uuid")]
 keys! { uuid::Uuid => uuid::Uuid; &uuid::Uuid => uuid::Uuid; }
 
@@ -97,6 +104,11 @@ impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for Pk<T, K> {
 impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &Pk<T, K> {
     fn add_to(self, links: &mut Links) {
         links.push::<T>(self.into_key());
+    }
+}
+impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &&Pk<T, K> {
+    fn add_to(self, links: &mut Links) {
+        links.push::<T>((*self).into_key());
     }
 }
 impl<T: DbModel, X: IntoLinks<T>> IntoLinks<T> for Vec<X> {
