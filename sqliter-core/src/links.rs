@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::key::{IntoKey, Key, KeyType, Pk};
 use crate::model::DbModel;
 use crate::origin::Related;
-use crate::relation::Hop;
 use crate::types::DbType;
 use crate::value::{Encoded, Value};
 
@@ -49,23 +48,9 @@ impl Links {
         self.unsaved
     }
 
-    /// Their keys.
-    pub fn keys(&self) -> &[Value] {
-        &self.keys
-    }
-
-    /// Their keys.
-    pub fn into_keys(self) -> Vec<Value> {
-        self.keys
-    }
-
-    /// What was loaded ahead for the other side is out of date.
-    pub fn forget(&self, hop: Hop) {
-        let symmetrical = hop.def.junction().is_some_and(|junction| junction.symmetrical);
-        let back = if symmetrical { hop } else { Hop { def: hop.def, reverse: !hop.reverse } };
-        for related in &self.related {
-            related.forget(back);
-        }
+    /// Their keys, and what was loaded ahead for them.
+    pub fn into_parts(self) -> (Vec<Value>, Vec<Arc<Related>>) {
+        (self.keys, self.related)
     }
 }
 

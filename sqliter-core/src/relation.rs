@@ -100,6 +100,12 @@ impl Hop {
         matches!(self.def.link, Link::ForeignKey { nullable: true, .. })
     }
 
+    /// The step from the other end.
+    pub fn back(self) -> Self {
+        let symmetrical = self.def.junction().is_some_and(|junction| junction.symmetrical);
+        Hop { def: self.def, reverse: self.reverse != !symmetrical }
+    }
+
     /// The column of the key, if the relation is one.
     pub fn foreign_key(self) -> Option<&'static ColumnDef> {
         match self.def.link {
