@@ -26,6 +26,8 @@ struct Member {
 
 const NUMBER: usize = 4;
 
+type Pair = (usize, usize);
+
 /// Which relation, from which side.
 #[derive(Debug, Clone, Copy)]
 enum Side {
@@ -71,15 +73,15 @@ fn step() -> impl Strategy<Value = Step> {
 /// The links of the four relations, as pairs.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Expected {
-    members: BTreeSet<(usize, usize)>,
-    fans: BTreeSet<(usize, usize)>,
-    friends: BTreeSet<(usize, usize)>,
-    admires: BTreeSet<(usize, usize)>,
+    members: BTreeSet<Pair>,
+    fans: BTreeSet<Pair>,
+    friends: BTreeSet<Pair>,
+    admires: BTreeSet<Pair>,
 }
 
 impl Expected {
     fn apply(&mut self, step: &Step) {
-        let (links, pair): (_, fn(usize, usize) -> (usize, usize)) = match step.side {
+        let (links, pair): (_, fn(usize, usize) -> Pair) = match step.side {
             Side::Members => (&mut self.members, |a, b| (a, b)),
             Side::Teams => (&mut self.members, |a, b| (b, a)),
             Side::Fans => (&mut self.fans, |a, b| (a, b)),
