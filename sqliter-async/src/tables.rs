@@ -301,7 +301,8 @@ impl SqliterDb {
         self.defining().await?.write(job).await.map(drop)
     }
 
-    /// Creates a model's table, its indexes and the junction tables of its many-to-many fields, unless they are there.
+    /// Creates a model's table, its indexes and the junction tables of its many-to-many fields, unless they are there. The
+    /// junctions of fields that lead to it are made too, where the table of the model with the field is there.
     ///
     /// SQL: `CREATE TABLE IF NOT EXISTS "books" ("pk" INTEGER PRIMARY KEY AUTOINCREMENT, ..)`.
     ///
@@ -339,8 +340,8 @@ impl SqliterDb {
             .await
     }
 
-    /// Drops a model's table with its rows and indexes, and the junction tables of its many-to-many fields. A table that is
-    /// not there is no error.
+    /// Drops a model's table with its rows and indexes, and the junction tables of its many-to-many relations, in either
+    /// direction. A table that is not there is no error.
     ///
     /// SQL: `DROP TABLE IF EXISTS "books"`.
     ///

@@ -103,7 +103,7 @@ impl Hop {
     /// The step from the other end.
     pub fn back(self) -> Self {
         let symmetrical = self.def.junction().is_some_and(|junction| junction.symmetrical);
-        Hop { def: self.def, reverse: self.reverse != !symmetrical }
+        Hop { def: self.def, reverse: self.reverse == symmetrical }
     }
 
     /// The column of the key, if the relation is one.

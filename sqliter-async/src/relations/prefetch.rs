@@ -12,6 +12,9 @@ use super::runtime::ops;
 use crate::driver::{Connection, Job, RowRef, Sql};
 use crate::output::Decoder;
 
+/// Rows of `C`, each once, and their links: the key of a row of `P`, and the position of one of these.
+type Linked<P, C> = (Vec<C>, Vec<(<P as DbModel>::Key, usize)>);
+
 /// Loading what belongs to rows.
 pub struct Ahead<'c> {
     connection: &'c mut Connection,
@@ -32,6 +35,8 @@ pub(crate) fn load_ahead<M: DbModel>(
 
 impl Ahead<'_> {
     /// Loads what belongs to these rows. Of no rows nothing is asked.
+    // As `dyn Any` the rows are a `Vec`.
+    #[allow(clippy::ptr_arg)]
     pub(super) fn load<M: DbModel>(&mut self, rows: &mut Vec<M>, tree: &[PrefetchTree]) -> Result<()> {
         for node in tree {
             if rows.is_empty() {
@@ -85,12 +90,12 @@ impl Ahead<'_> {
         self.rows(node, distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?)
     }
 
-    /// The rows that are linked to these, each once, and the links: the key of one of these, and the position of a row.
+    /// The rows that are linked to these, and the links.
     pub(super) fn fetch_linked<P: DbModel, C: DbModel>(
         &mut self,
         node: &PrefetchTree,
         models: &[P],
-    ) -> Result<(Vec<C>, Vec<(P::Key, usize)>)> {
+    ) -> Result<Linked<P, C>> {
         let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
         let near = C::schema().declared().count();
         let (mut rows, mut links) = (Vec::new(), Vec::new());

@@ -91,12 +91,14 @@ impl ToOne for Opt {}
 pub trait ToMany: RelationKind {}
 impl ToMany for Many {}
 
+type Ends<M, T, K> = fn() -> (M, T, K);
+
 /// A relation from the model `M` to the model `T`: an associated const such as `Book::AUTHOR`.
 ///
 /// `K` is its kind: [`One`] for a foreign key, [`Opt`] for an optional one, [`Many`] for the way back and for many-to-many.
 pub struct Relation<M, T, K> {
     hop: Hop,
-    phantom: PhantomData<fn() -> (M, T, K)>,
+    phantom: PhantomData<Ends<M, T, K>>,
 }
 
 impl<M, T, K> Clone for Relation<M, T, K> {
@@ -137,7 +139,7 @@ impl<M, T, K> Relation<M, T, K> {
 /// Several relations, one after the other: `Comment::BOOK.to(Book::AUTHOR)`.
 pub struct RelationPath<M, T, K> {
     hops: Vec<Hop>,
-    phantom: PhantomData<fn() -> (M, T, K)>,
+    phantom: PhantomData<Ends<M, T, K>>,
 }
 
 impl<M, T, K> Clone for RelationPath<M, T, K> {
