@@ -14,7 +14,7 @@ use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
 use crate::output::{Decoder, OutputRef};
 use crate::page::Page;
-use crate::query::Query;
+use crate::query::{Query, Served};
 use crate::relations::{FetchAhead, Lazy, ReadFrom};
 use crate::session::Session;
 use crate::sinks::{All, Scalar};
@@ -234,6 +234,9 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_first(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.first().map(|row| (served.clone)(row)));
+        }
         self.follow()?;
         if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
             return self.clone().order(self.plan.schema.key().name).single(Want::AtMost(Some(1))).await;
@@ -248,6 +251,9 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_last(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.last().map(|row| (served.clone)(row)));
+        }
         self.follow()?;
         self.single(Want::Last).await
     }
@@ -308,6 +314,12 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
                 "page {number} of {size} rows: pages are numbered from 1 and hold at least one row"
             )));
         }
+        let skipped = (number - 1).saturating_mul(size);
+        if let Some(Served { rows, clone }) = &self.served {
+            let [skip, take] = [skipped, size].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let items = rows.iter().skip(skip).take(take).map(|row| clone(row)).collect();
+            return Ok(Page::of(items, number, size, rows.len() as i64));
+        }
         let mut all = self.clone();
         let plan = all.plan_mut();
         plan.set_limit(-1);
@@ -315,17 +327,11 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let count = count_sql(&all.plan, &Sqlite, self.db()?.return_local_time())?;
         let key = self.plan.schema.key().name;
         let ordered = if all.plan.order.is_empty() && !all.plan.projection.is_grouped() { all.order(key) } else { all };
-        let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
+        let select = ordered.limit(size).offset(skipped).select(None)?;
         let fetch = self.fetch_ahead(select)?;
         let job = PageJob { fetch, count, table: self.table(), total: 0 };
         let job = self.db()?.reading().await?.read(job).await?;
-        Ok(Page {
-            items: job.fetch.rows,
-            number,
-            size,
-            total: job.total,
-            pages: job.total.div_euclid(size) + i64::from(job.total.rem_euclid(size) > 0),
-        })
+        Ok(Page::of(job.fetch.rows, number, size, job.total))
     }
 
     /// The statement of `fetch_all` and its parameters.

@@ -14,6 +14,7 @@ mod enums;
 mod files;
 mod handle;
 mod hostile;
+mod linked;
 mod log;
 mod manual;
 mod messages;

@@ -90,7 +90,7 @@ impl Ahead<'_> {
         self.rows(node, distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?)
     }
 
-    /// The rows that are linked to these, each once, and the links: the key of one of these, and the position of a row.
+    /// The rows that are linked to these, and the links.
     pub(super) fn fetch_linked<P: DbModel, C: DbModel>(
         &mut self,
         node: &PrefetchTree,
