@@ -158,7 +158,8 @@ async fn only_what_belongs_to_the_narrowed_rows_is_loaded() {
     let good = Book::REVIEWS.filter(Review::STARS.gte(4));
     let recent = Author::BOOKS.filter(Book::YEAR.lt(2002)).then(good).then("tags").then(Book::AUTHOR);
     let authors = db.select::<Author>().prefetch_related(recent).order("name").fetch_all().await.unwrap();
-    assert_eq!(log.selects(), 5);
+    // The authors are there already.
+    assert_eq!(log.selects(), 4);
     let books = authors[0].books().fetch_all().await.unwrap();
     assert_eq!(titles(&books), ["A1"]);
     assert_eq!(books[0].reviews().fetch_all().await.unwrap()[0].stars, 5);
@@ -186,4 +187,20 @@ async fn the_way_back_of_one_row_can_load_ahead() {
     assert_eq!(log.selects(), 2);
     assert_eq!(tags[1].books().count().await.unwrap(), 1);
     assert_eq!(log.selects(), 0);
+}
+
+/// PRE-5
+#[tokio::test]
+async fn children_know_whose_they_are_and_share_it() {
+    let (db, mut log) = watched_library().await;
+    let authors = db.select::<Author>().prefetch_related(Author::BOOKS).strict_loading().fetch_all().await.unwrap();
+    log.lines();
+    let books = authors[0].books().fetch_all().await.unwrap();
+    assert_eq!(books.len(), 2);
+    for book in &books {
+        assert_eq!(book.author.loaded().unwrap().name, "Ann");
+        assert_eq!(book.author.fetch().await.unwrap().name, "Ann");
+    }
+    assert!(std::ptr::eq(books[0].author.get().unwrap(), books[1].author.get().unwrap()));
+    assert_eq!(log.lines(), Vec::<String>::new());
 }
