@@ -57,9 +57,9 @@ pub use query::Query;
 pub use rows::InsertOptions;
 pub use sqliter_core::{
     Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType, DecodeError, Difference,
-    EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter,
-    IntoKey, IntoOrder, Json, KeyType, LookupValue, ModelSet, Number, Operand, Order, Ordered, Pk, Result, SqlType,
-    Text, ValidationError, Value, ValueRef, assign, lookup, schema,
+    EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, FromInput, InputOptions, IntoAssignments,
+    IntoColumns, IntoFilter, IntoKey, IntoOrder, Invalid, Json, KeyType, LocItem, LookupValue, ModelSet, Number,
+    Operand, Order, Ordered, Pk, Result, SqlType, Text, ValidationError, Value, ValueRef, assign, lookup, schema,
 };
 pub use sqliter_derive::{DbEnum, DbModel};
 pub use sqlx;

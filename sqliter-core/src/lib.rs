@@ -9,6 +9,7 @@ mod builder;
 mod difference;
 mod error;
 mod expr;
+mod input;
 mod key;
 mod model;
 pub mod plan;
@@ -27,6 +28,7 @@ pub use expr::{
     Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter, IntoOrder, LookupValue,
     Operand, Order, Rhs, assign, lookup, node,
 };
+pub use input::{FromInput, InputOptions, Invalid};
 pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
 pub use model::{
     DbModel, ModelEntry, ModelSet, Row, accepts, accepts_json, accepts_json_opt, linked_models, read_column, read_json,
@@ -37,8 +39,21 @@ pub use types::{
     ColumnType, Dated, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Kind, Literal, ManagedTime, Nullable,
     Number, Ordered, SqlType, Store, Temporal, Text, decode_json, encode_json,
 };
-pub use validation::{ErrorDetail, ValidationError};
+pub use validation::{ErrorDetail, LocItem, ValidationError};
 pub use value::{Encoded, Value, ValueRef};
 
 #[doc(hidden)]
+pub use input::{
+    ColumnInput, ModelInput, Part, Probe, SchemaPart, ViaInput, ViaSerde, enum_input, enum_schema, managed_time,
+    read_plain,
+};
+#[doc(hidden)]
 pub use inventory;
+#[doc(hidden)]
+pub use serde_json;
+#[doc(hidden)]
+pub use validation::{
+    Bound, Check, Choices, Items, Pattern, Reader, RuleItems, RuleLength, RuleNumber, RuleText, Rules, Tidy, View,
+    check_columns, check_model, check_models, check_stored, check_stored_json, check_stored_json_opt,
+    check_stored_value, prepare_field, prepare_model, tidy_columns,
+};

@@ -10,10 +10,11 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path};
 use crate::attr::field::{FieldAttrs, Store as StoreAttr};
 use crate::attr::model::ModelAttrs;
 use crate::attr::pk::PkAttrs;
+use crate::attr::validation::RuleAttrs;
 use crate::attr::{misplaced, relation};
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::ir::{Column, Default, Field, Model, Reference, Role, Skipped, Store};
+use crate::ir::{Column, Default, Field, Model, Reference, Role, Rules, Skipped, Store};
 use crate::literal;
 use crate::naming;
 use crate::types::{FieldType, Shape, replace_self};
@@ -74,6 +75,9 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
         skipped,
         indexes,
         default_key: key,
+        setters: attrs.setters,
+        deny_unknown: attrs.deny_unknown,
+        validate_with: attrs.validate_with.as_ref().map(|p| in_model(p, &input.ident)),
     })
 }
 
@@ -132,6 +136,7 @@ impl Reader<'_> {
             return;
         }
         check::set_null(self.cx, &attrs, &parsed);
+        attrs.rules.check_type(self.cx, &parsed.ty);
         let column = self.column(name, role, parsed, &attrs);
         self.columns.push(column);
     }
@@ -183,6 +188,7 @@ impl Reader<'_> {
                 on_delete: attrs.on_delete.clone(),
                 on_update: attrs.on_update.clone(),
             }),
+            rules: self.rules(&attrs.rules),
             ..Column::new(name, in_file, role, Some(field))
         }
     }
@@ -198,9 +204,25 @@ impl Reader<'_> {
         Some(Default { expr: quote::quote!(#path()), literal: false, sql: None })
     }
 
-    fn path(&self, path: &Path) -> Path {
-        syn::parse2(replace_self(path.to_token_stream(), self.ident)).unwrap_or_else(|_| path.clone())
+    fn rules(&self, attrs: &RuleAttrs) -> Rules {
+        Rules {
+            alias: attrs.alias.as_ref().map(LitStr::value),
+            strict: attrs.strict || self.attrs.strict,
+            changes: attrs.changes.clone(),
+            checks: attrs.checks.clone(),
+            validate_with: attrs.validate_with.as_ref().map(|p| self.path(p)),
+            validate_before: attrs.validate_before.as_ref().map(|p| self.path(p)),
+        }
     }
+
+    fn path(&self, path: &Path) -> Path {
+        in_model(path, self.ident)
+    }
+}
+
+/// The same path, with the struct's name for `Self`.
+fn in_model(path: &Path, model: &Ident) -> Path {
+    syn::parse2(replace_self(path.to_token_stream(), model)).unwrap_or_else(|_| path.clone())
 }
 
 impl Column {
@@ -221,6 +243,7 @@ impl Column {
             default: None,
             check: None,
             references: None,
+            rules: Rules::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{DbType, DecodeError, EncodeError, Encoding, Kind, SqlType, Store, utf8};
+use crate::input::Invalid;
 use crate::value::{Encoded, ValueRef};
 
 /// A column that holds any serde type as JSON text.
@@ -52,6 +53,10 @@ where
 
     fn encode_as(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError> {
         encode_json(&self.0, encoding)
+    }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        crate::input::read_by_serde(input, strict).map(Json)
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod field;
 pub(crate) mod model;
 pub(crate) mod pk;
 pub(crate) mod relation;
-mod validation;
+pub(crate) mod validation;
 
 pub(crate) use action::Action;
 

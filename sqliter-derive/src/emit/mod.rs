@@ -7,6 +7,7 @@ mod builder;
 mod columns;
 mod rows;
 mod schema;
+mod validation;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -20,6 +21,8 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let rows = rows::db_model(model);
     let columns = columns::consts(model);
     let builder = model.builder.then(|| builder::builder(model));
+    let rules = validation::statics(model);
+    let setters = model.setters.then(|| validation::setters(model));
     quote! {
         #[allow(
             dead_code, deprecated, missing_docs, non_local_definitions, non_upper_case_globals, private_interfaces,
@@ -27,6 +30,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         )]
         const _: () = {
             #statics
+            #rules
             #rows
             #columns
             fn __schema() -> &'static #private::Schema {
@@ -35,6 +39,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
             #private::inventory::submit! { #private::ModelEntry(__schema) }
         };
         #builder
+        #setters
     }
 }
 

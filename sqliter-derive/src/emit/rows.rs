@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{private, schema};
+use super::{private, schema, validation};
 use crate::ir::{Column, Field, Model, Role};
 
 /// `impl DbModel`.
@@ -26,6 +26,7 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
     let set_timestamps = set_timestamps(model);
     let encode = model.columns.iter().enumerate().filter_map(|(i, c)| encode(i, c));
     let decode = decode(model);
+    let validation = validation::items(model);
     quote! {
         #[automatically_derived]
         impl #private::DbModel for #ident {
@@ -61,6 +62,7 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
             }
 
             #decode
+            #validation
         }
     }
 }
