@@ -54,6 +54,6 @@ pub use serde_json;
 #[doc(hidden)]
 pub use validation::{
     Bound, Check, Choices, Items, Pattern, Reader, RuleItems, RuleLength, RuleNumber, RuleText, Rules, Tidy, View,
-    check_columns, check_model, check_models, check_stored, check_stored_json, check_stored_json_opt,
-    check_stored_value, prepare_field, prepare_model, tidy_columns,
+    check_model, check_stored, check_stored_json, check_stored_json_opt, check_stored_value, prepare_field,
+    prepare_model, prepare_models, tidy_columns,
 };

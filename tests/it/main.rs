@@ -20,6 +20,7 @@ mod models;
 mod names;
 mod parts;
 mod protected;
+mod pydantic;
 mod queries;
 mod raw;
 mod records;

@@ -22,10 +22,10 @@ pub(super) fn read<T: DeserializeOwned>(input: &Value, reader: &mut Reader) -> O
     let mut pass =
         Pass { loc: Vec::new(), at: Vec::new(), known: HashSet::new(), found: Vec::new(), strict: reader.strict() };
     for _ in 0..PASSES {
-        let known = pass.found.len();
+        let known = pass.known.len();
         match pass.one(std::marker::PhantomData::<T>, input) {
             Ok(value) if pass.found.is_empty() => return Some(value),
-            _ if pass.found.len() == known => break,
+            _ if pass.known.len() == known => break,
             _ => {}
         }
     }
@@ -113,9 +113,10 @@ impl Pass {
     ) -> Result<S::Value, Stop> {
         self.loc.push(item);
         self.at.push(at);
+        let before = self.found.len();
         let result = self.one(seed, value);
-        // What is wrong inside makes the whole of it wrong.
-        if result.is_err() {
+        // Nothing more is wrong inside than what is known.
+        if result.is_err() && self.found.len() == before {
             self.known.insert(self.loc.clone());
         }
         self.loc.pop();

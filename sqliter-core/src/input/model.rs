@@ -1,5 +1,7 @@
 //! From a JSON object to a model, field by field.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::Invalid;
@@ -88,13 +90,17 @@ impl ModelInput<'_> {
             return finish(default(), None, &part, reader);
         };
         let prepared = match part.before {
-            Some(before) => reader.ok(before(given.clone()).map_err(Invalid::value_error), given)?,
-            None => {
-                let value = (part.read)(given, reader)?;
-                return finish(value, Some(given), &part, reader);
-            }
+            Some(before) => Cow::Owned(reader.ok(before(given.clone()).map_err(Invalid::value_error), given)?),
+            None => Cow::Borrowed(given),
         };
-        let value = (part.read)(&prepared, reader)?;
+        let errors = reader.len();
+        let Some(value) = (part.read)(&prepared, reader) else {
+            // Of a list of choices the list is said, whatever is wrong with the value.
+            if let Some(error) = column.rules.not_of_choices() {
+                reader.replace(errors, error, &prepared);
+            }
+            return None;
+        };
         finish(value, Some(&prepared), &part, reader)
     }
 
@@ -183,10 +189,10 @@ pub(crate) fn from_value<M: DbModel>(value: &Value, options: InputOptions) -> Re
     };
     let columns = M::schema().columns;
     let mut input = ModelInput { value, entries, options, columns, reader };
-    let read = M::read_input(&mut input);
     if M::DENY_UNKNOWN {
         input.deny_unknown();
     }
+    let read = M::read_input(&mut input);
     let mut reader = input.reader;
     match read {
         Some(read) if reader.len() == 0 => {

@@ -25,7 +25,7 @@ pub(crate) fn bool_input(input: &Value, strict: bool) -> Result<bool, Invalid> {
                 Err(bool_parsing())
             };
         }
-        Value::Number(n) if !strict => n.as_f64(),
+        Value::Number(n) if !strict && !is_big(n) => n.as_f64(),
         _ => None,
     };
     match number {
@@ -34,6 +34,12 @@ pub(crate) fn bool_input(input: &Value, strict: bool) -> Result<bool, Invalid> {
         Some(v) if v.fract() == 0.0 && v.abs() < 9.3e18 => Err(bool_parsing()),
         _ => Err(Invalid::new("bool_type", "Input should be a valid boolean")),
     }
+}
+
+/// Whole numbers of 19 digits and more are big ones for Pydantic's parser, and no booleans or times.
+pub(crate) fn is_big(n: &serde_json::Number) -> bool {
+    const BIG: u64 = 1_000_000_000_000_000_000;
+    n.as_i64().map(i64::unsigned_abs).or_else(|| n.as_u64()).is_some_and(|v| v >= BIG)
 }
 
 /// A whole number between two bounds: those of the type, which are rules in Python.

@@ -9,6 +9,7 @@ use speedate::{
 use strum::EnumMessage;
 
 use super::Invalid;
+use super::numbers::is_big;
 
 const TIME: TimeConfig = TimeConfig {
     microseconds_precision_overflow_behavior: MicrosecondsPrecisionOverflowBehavior::Truncate,
@@ -36,7 +37,7 @@ fn date_parsing(error: &'static str) -> Invalid {
 fn parse(input: &Value, strict: bool) -> Result<speedate::DateTime, Option<&'static str>> {
     let parsed = match input {
         Value::String(s) => speedate::DateTime::parse_bytes_with_config(s.as_bytes(), &DATETIME),
-        Value::Number(n) if !strict => match (n.as_i64(), n.as_f64()) {
+        Value::Number(n) if !strict && !is_big(n) => match (n.as_i64(), n.as_f64()) {
             (Some(v), _) => speedate::DateTime::from_timestamp_with_config(v, 0, &DATETIME),
             (None, Some(v)) if n.is_f64() => speedate::DateTime::from_float_with_config(v, &DATETIME),
             _ => return Err(None),

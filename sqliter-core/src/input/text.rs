@@ -43,10 +43,37 @@ pub(crate) fn uuid_input(input: &Value) -> Result<uuid::Uuid, Invalid> {
     let Value::String(s) = input else {
         return Err(Invalid::new("uuid_type", "UUID input should be a string, bytes or UUID object"));
     };
-    uuid::Uuid::parse_str(s).map_err(|e| {
-        let error = e.to_string();
+    uuid::Uuid::try_parse(s).map_err(|_| {
+        let error = uuid_error(s);
         Invalid::new("uuid_parsing", format!("Input should be a valid UUID, {error}")).with("error", error.into())
     })
+}
+
+/// What is wrong with a UUID, in the words of the version of the crate `uuid` that Pydantic has.
+#[cfg(feature = "uuid")]
+fn uuid_error(text: &str) -> String {
+    const STARTS: [usize; 5] = [0, 9, 14, 19, 24];
+    const LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
+    let braced = text.strip_prefix('{').and_then(|t| t.strip_suffix('}'));
+    let (inside, offset) = match (braced, text.strip_prefix("urn:uuid:")) {
+        (Some(inside), _) => (inside, 1),
+        (_, Some(inside)) => (inside, 9),
+        _ => (text, 0),
+    };
+    if let Some((at, c)) = inside.char_indices().find(|(_, c)| *c != '-' && !c.is_ascii_hexdigit()) {
+        return format!("invalid character: found `{c}` at {}", at + offset + 1);
+    }
+    let hyphens: Vec<usize> = inside.match_indices('-').map(|(i, _)| i).collect();
+    if hyphens.is_empty() && offset == 0 {
+        return format!("invalid length: expected length 32 for simple format, found {}", text.len());
+    }
+    if hyphens.len() != 4 {
+        return format!("invalid group count: expected 5, found {}", hyphens.len() + 1);
+    }
+    let wrong = (0..4).find(|i| hyphens[*i] + 1 != STARTS[i + 1]).unwrap_or(4);
+    let end = hyphens.get(wrong).copied().unwrap_or(text.len());
+    let found = end.saturating_sub(STARTS[wrong]);
+    format!("invalid group length in group {wrong}: expected {}, found {found}", LENGTHS[wrong])
 }
 
 fn expected<T: DbEnum>(numbers: &[i64]) -> String {

@@ -95,7 +95,7 @@ fn decimal(bound: Bound) -> Option<rust_decimal::Decimal> {
 }
 
 #[cold]
-fn broken(rule: &Check, view: &View<'_>) -> Invalid {
+pub(super) fn broken(rule: &Check, view: &View<'_>) -> Invalid {
     let number = |kind, word: &str, key, bound: Bound| {
         let (text, value) = shown(view, bound);
         Invalid::new(kind, format!("Input should be {word} {text}")).with(key, value)

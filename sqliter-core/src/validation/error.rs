@@ -23,6 +23,8 @@ pub enum LocItem {
 impl fmt::Display for LocItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // So that a key is one step.
+            LocItem::Key(v) if v.contains('.') => write!(f, "`{v}`"),
             LocItem::Key(v) => f.write_str(v),
             LocItem::Index(v) => v.fmt(f),
         }

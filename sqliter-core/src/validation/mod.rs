@@ -14,8 +14,8 @@ mod view;
 
 pub use error::{ErrorDetail, LocItem, ValidationError};
 pub use model::{
-    Reader, check_columns, check_model, check_models, check_stored, check_stored_json, check_stored_json_opt,
-    check_stored_value, prepare_field, prepare_model, tidy_columns,
+    Reader, check_model, check_stored, check_stored_json, check_stored_json_opt, check_stored_value, prepare_field,
+    prepare_model, prepare_models, tidy_columns,
 };
 pub use rules::{Bound, Check, Choices, Pattern, Rules};
 pub use traits::{RuleItems, RuleLength, RuleNumber, RuleText, Tidy};

@@ -112,6 +112,13 @@ impl Reader {
         }
     }
 
+    /// Puts one error in the place of those from position `from` on.
+    #[cold]
+    pub(crate) fn replace(&mut self, from: usize, error: Invalid, input: &Value) {
+        self.errors.truncate(from);
+        self.report(error, input.clone());
+    }
+
     /// Checks a value against rules; says whether it keeps them.
     #[inline]
     pub fn rules(&mut self, rules: &Rules, view: View<'_>, input: &dyn Fn() -> Value) -> bool {
@@ -161,23 +168,11 @@ pub fn check_model<M: DbModel>(model: &M) -> Result<(), ValidationError> {
     reader.finish()
 }
 
-/// Checks models and says of each error which of them it is about.
-///
-/// # Errors
-/// Everything that is wrong with any of them.
-pub fn check_models<M: DbModel>(models: &[M]) -> Result<(), ValidationError> {
-    check_columns(models, true, |_| true)
-}
-
 /// Checks some fields of models, then each as a whole. `rows`: whether errors say which model they are about.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn check_columns<M: DbModel>(
-    models: &[M],
-    rows: bool,
-    wanted: impl Fn(usize) -> bool,
-) -> Result<(), ValidationError> {
+fn check_columns<M: DbModel>(models: &[M], rows: bool, wanted: impl Fn(usize) -> bool) -> Result<(), ValidationError> {
     if !M::RULED {
         return Ok(());
     }
@@ -298,6 +293,21 @@ pub fn tidy_columns<M: DbModel>(model: &mut M, wanted: impl Fn(usize) -> bool) {
 pub fn prepare_model<M: DbModel>(model: &mut M) -> Result<(), ValidationError> {
     tidy_columns(model, |_| true);
     check_model(model)
+}
+
+/// Makes some fields of models what will be stored, and checks them. `rows`: whether errors say which model they are about.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn prepare_models<M: DbModel>(
+    models: &mut [M],
+    rows: bool,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<(), ValidationError> {
+    for model in &mut *models {
+        tidy_columns(model, &wanted);
+    }
+    check_columns(models, rows, wanted)
 }
 
 /// The same for one field, and the model as a whole.

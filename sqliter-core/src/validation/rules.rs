@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::Reader;
+use super::{Reader, View};
+use crate::input::Invalid;
 use crate::types::Encoding;
 use crate::value::ValueRef;
 
@@ -35,6 +36,12 @@ impl Rules {
     /// Whether text is changed before it is checked.
     pub const fn changes(&self) -> bool {
         self.strip || self.lower || self.upper
+    }
+
+    /// The error of a value that is none of the choices, if there are any.
+    pub(crate) fn not_of_choices(&self) -> Option<Invalid> {
+        let choices = self.checks.iter().find(|c| matches!(c, Check::OneOf(_)))?;
+        Some(super::check::broken(choices, &View::Other))
     }
 
     /// The text as it will be stored; `None` when it is that already.
