@@ -32,6 +32,7 @@ mod support;
 mod tables;
 mod time;
 mod transactions;
+mod validation;
 mod values;
 mod writes;
 mod zones;

@@ -266,12 +266,20 @@ fn is_deliberate(model: &str, input: &str, ours: &Answer, theirs: &Js) -> bool {
             // Pydantic compares a number before it says that it is too large for it.
             [k] if k == "enum" => theirs["errors"][0]["type"] == "int_parsing_size",
             // The newer parser of dates says why such a number is none.
-            [_] if input.contains("\"-9223372036854775808\"") => theirs["errors"][0]["ctx"]["error"] == "invalid character in year",
+            [_] if input.contains("\"-9223372036854775808\"") => {
+                theirs["errors"][0]["ctx"]["error"] == "invalid character in year"
+            }
             [k] if k == "decimal_max_digits" => true,
+            // Of a list that is too long the wrong items are said, as of any other.
+            _ if model == "ListRules" => {
+                theirs["errors"][0]["type"] == "too_long" && e.errors().iter().all(|e| e.loc.len() == 2)
+            }
             _ => false,
         },
         // A number of seconds is a time without a zone; and one before 1970 counts its fraction backwards.
-        Ok(_) => theirs["ok"]["v"] == "zone" && !input.contains(':') || (model == "Aware" && input.contains("-1.6")),
+        Ok(_) => {
+            theirs["ok"]["v"] == "zone" && !input[5..].contains(':') || (model == "Aware" && input.contains("-1.6"))
+        }
     }
 }
 
@@ -302,7 +310,41 @@ fn what_pydantic_takes_is_taken_and_what_it_refuses_is_refused_with_its_words() 
         asked += 1;
         wrong.extend(compare(&model, &input, &theirs).err());
     }
-    if std::env::var_os("ALL").is_some() { std::fs::write("/tmp/diff.txt", wrong.join("\n")).unwrap(); }
     assert!(wrong.is_empty(), "{} of {asked} differ:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
     assert!(asked > 8000, "{asked}");
+}
+
+/// Two schemas of one meaning become one: names resolved, titles gone, numbers compared as such. The range of an `i64` is no
+/// news to us, and a rule to Python.
+fn meaning(schema: &Js, defs: &Js) -> Js {
+    match schema {
+        Js::Object(o) => {
+            if let Some(name) = o.get("$ref").and_then(Js::as_str).and_then(|r| r.strip_prefix("#/$defs/")) {
+                return meaning(&defs[name], defs);
+            }
+            let wide = |k: &str, v: &Js| (k == "minimum" && *v == i64::MIN) || (k == "maximum" && *v == i64::MAX);
+            let kept = o.iter().filter(|(k, v)| !(*k == "title" && v.is_string()) && *k != "$defs" && !wide(k, v));
+            kept.map(|(k, v)| match k.as_str() {
+                "const" => ("enum".to_owned(), json!([v])),
+                _ => (k.clone(), meaning(v, defs)),
+            })
+            .collect()
+        }
+        Js::Array(items) => items.iter().map(|i| meaning(i, defs)).collect(),
+        Js::Number(n) => json!(n.as_f64()),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_json_schema_means_what_pydantics_means() {
+    let theirs: BTreeMap<String, Js> = serde_json::from_str(SCHEMAS).unwrap();
+    for (model, theirs) in &theirs {
+        // serde does not say what its types look like.
+        if !model.starts_with("Nested") {
+            let ours = schema(model);
+            assert_eq!(meaning(&ours, &Js::Null), meaning(theirs, &theirs["$defs"]), "{model}");
+            assert_eq!(ours["title"], theirs["title"]);
+        }
+    }
 }

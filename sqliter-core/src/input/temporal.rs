@@ -139,8 +139,11 @@ pub(crate) fn time_input(input: &Value, strict: bool) -> Result<NaiveTime, Inval
         Ok(speedate::Time { tz_offset: None, ..time })
     };
     let parsed = match input {
-        Value::String(s) => speedate::Time::parse_bytes_with_config(s.as_bytes(), &TIME).map_err(|e| words(&e)),
-        Value::Number(n) if !strict => match (n.as_i64(), n.as_f64()) {
+        Value::String(s) => speedate::Time::parse_bytes_with_config(s.as_bytes(), &TIME)
+            // A number in quotes is a number.
+            .map(|time| if s.contains(':') { time } else { speedate::Time { tz_offset: None, ..time } })
+            .map_err(|e| words(&e)),
+        Value::Number(n) if !strict => match (n.as_i64().filter(|_| !is_big(n)), n.as_f64()) {
             (Some(v), _) => of_number(v, 0),
             (None, Some(v)) if n.is_f64() => {
                 let micros = (v.fract().abs() * 1_000_000.0).round();
