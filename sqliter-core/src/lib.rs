@@ -43,10 +43,7 @@ pub use validation::{ErrorDetail, LocItem, ValidationError};
 pub use value::{Encoded, Value, ValueRef};
 
 #[doc(hidden)]
-pub use input::{
-    ColumnInput, ModelInput, Part, Probe, SchemaPart, ViaInput, ViaSerde, enum_input, enum_schema, managed_time,
-    read_plain,
-};
+pub use input::{ModelInput, Part, Probe, SchemaPart, ViaInput, ViaSerde, enum_input, enum_schema};
 #[doc(hidden)]
 pub use inventory;
 #[doc(hidden)]

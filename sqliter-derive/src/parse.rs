@@ -123,7 +123,7 @@ impl Reader<'_> {
             return;
         }
         misplaced(self.cx, &field.attrs, "pk", "it goes on the field `pk`; this field's attribute is `#[field(..)]`");
-        let attrs = FieldAttrs::parse(self.cx, &field.attrs);
+        let mut attrs = FieldAttrs::parse(self.cx, &field.attrs);
         let role = match name.as_str() {
             "created_at" if self.attrs.timestamps => Role::CreatedAt,
             "updated_at" if self.attrs.timestamps => Role::UpdatedAt,

@@ -5,61 +5,25 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{FromInput, Invalid, lax};
-use crate::types::{DbType, ManagedTime};
-use crate::validation::{Reader, View};
+use super::{FromInput, lax};
+use crate::types::DbType;
+use crate::validation::Reader;
 
-/// A scalar field: a [`DbType`], or an `Option` of one. Sealed: it follows from `DbType`.
-#[doc(hidden)]
-pub trait ColumnInput: Sized {
-    fn read(input: &Value, strict: bool) -> Result<Self, Invalid>;
-    fn view(&self) -> View<'_>;
-    fn schema() -> Value;
-}
-
-impl<T: DbType> ColumnInput for T {
-    fn read(input: &Value, strict: bool) -> Result<Self, Invalid> {
-        T::from_input(input, strict)
-    }
-    #[inline]
-    fn view(&self) -> View<'_> {
-        DbType::view(self)
-    }
-    fn schema() -> Value {
-        T::input_schema()
-    }
-}
-
-impl<T: DbType> ColumnInput for Option<T> {
-    fn read(input: &Value, strict: bool) -> Result<Self, Invalid> {
-        if input.is_null() { Ok(None) } else { T::from_input(input, strict).map(Some) }
-    }
-    #[inline]
-    fn view(&self) -> View<'_> {
-        self.as_ref().map_or(View::Null, DbType::view)
-    }
-    fn schema() -> Value {
-        json!({"anyOf": [T::input_schema(), {"type": "null"}]})
-    }
-}
-
-/// Reads a scalar.
-#[doc(hidden)]
-pub fn read_plain<T: ColumnInput>(input: &Value, reader: &mut Reader) -> Option<T> {
-    let read = T::read(input, reader.strict());
+/// Reads a scalar; `None` after its error has been reported.
+pub(crate) fn read_scalar<T: DbType>(input: &Value, reader: &mut Reader) -> Option<T> {
+    let read = T::from_input(input, reader.strict());
     reader.ok(read, input)
 }
 
-/// A managed timestamp: Unix seconds, or a date and time.
-#[doc(hidden)]
-pub fn managed_time<T: ManagedTime>(input: &Value, reader: &mut Reader) -> Option<T> {
+/// The Unix seconds of a managed timestamp, from themselves or from a date and time.
+pub(crate) fn seconds_input(input: &Value, reader: &mut Reader) -> Option<i64> {
     let seconds = <i64 as DbType>::from_input(input, reader.strict());
     #[cfg(feature = "chrono")]
     let seconds = seconds.or_else(|e| match input {
         Value::String(_) => super::instant_input(input, reader.strict()).map(|v| v.timestamp()),
         _ => Err(e),
     });
-    reader.ok(seconds, input).map(T::from_unix_seconds)
+    reader.ok(seconds, input)
 }
 
 /// Chooses how a container field is read: [`ViaInput`] where its type has [`FromInput`], else [`ViaSerde`].

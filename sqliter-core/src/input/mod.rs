@@ -14,7 +14,8 @@ mod temporal;
 mod text;
 
 pub use containers::FromInput;
-pub use field::{ColumnInput, Probe, ViaInput, ViaSerde, managed_time, read_plain};
+pub use field::{Probe, ViaInput, ViaSerde};
+pub(crate) use field::{read_scalar, seconds_input};
 pub use model::{InputOptions, ModelInput, Part};
 pub(crate) use model::{from_json, from_value};
 pub use schema::SchemaPart;

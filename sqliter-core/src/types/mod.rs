@@ -21,7 +21,7 @@ pub use json::{Json, decode_json, encode_json};
 pub use managed::ManagedTime;
 
 use crate::input::Invalid;
-use crate::validation::View;
+use crate::validation::{Reader, View};
 use crate::value::{Encoded, Value, ValueRef};
 
 /// The declared type of a column, which gives it its affinity.
@@ -247,6 +247,15 @@ pub trait ColumnType: Sized + Send + Sync + 'static {
 
     #[doc(hidden)]
     fn column_literal(&self, store: Store) -> Literal;
+
+    #[doc(hidden)]
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self>;
+
+    #[doc(hidden)]
+    fn column_view(&self) -> View<'_>;
+
+    #[doc(hidden)]
+    fn column_schema() -> serde_json::Value;
 }
 
 impl<T: DbType> ColumnType for T {
@@ -268,6 +277,19 @@ impl<T: DbType> ColumnType for T {
 
     fn column_literal(&self, store: Store) -> Literal {
         self.to_literal(store)
+    }
+
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self> {
+        crate::input::read_scalar(input, reader)
+    }
+
+    #[inline]
+    fn column_view(&self) -> View<'_> {
+        self.view()
+    }
+
+    fn column_schema() -> serde_json::Value {
+        T::input_schema()
     }
 }
 
@@ -293,6 +315,19 @@ impl<T: DbType> ColumnType for Option<T> {
 
     fn column_literal(&self, store: Store) -> Literal {
         self.as_ref().map_or(Literal::Value(Value::Null), |v| v.to_literal(store))
+    }
+
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self> {
+        if input.is_null() { Some(None) } else { crate::input::read_scalar(input, reader).map(Some) }
+    }
+
+    #[inline]
+    fn column_view(&self) -> View<'_> {
+        self.as_ref().map_or(View::Null, DbType::view)
+    }
+
+    fn column_schema() -> serde_json::Value {
+        serde_json::json!({"anyOf": [T::input_schema(), {"type": "null"}]})
     }
 }
 

@@ -159,18 +159,18 @@ impl RuleAttrs {
         }
     }
 
-    /// Holds the keys against the field's type, as far as its tokens say what it is.
-    pub(crate) fn check_type(&self, cx: &Ctxt, ty: &FieldType) {
+    /// Holds the keys against the field's type, as far as its tokens say what it is, and drops those that are not for it.
+    pub(crate) fn check_type(&mut self, cx: &Ctxt, ty: &FieldType) {
         let class = ty.class();
         if class == Class::Unknown {
             return;
         }
-        for check in &self.checks {
+        self.checks.retain(|check| {
             let fits = match &check.rule {
                 Rule::Number(_, Number::Float(v)) if class == Class::Int => {
                     let help = "the field holds whole numbers: give a whole number";
                     cx.error(&check.key, format_args!("`{} = {v}` on a whole number", check.key), help);
-                    continue;
+                    return false;
                 }
                 Rule::Number(..) | Rule::OneOfInt(_) => matches!(class, Class::Int | Class::Float | Class::Decimal),
                 Rule::Size("MinLength" | "MaxLength", _) => matches!(class, Class::Text | Class::Bytes),
@@ -182,10 +182,13 @@ impl RuleAttrs {
                 let message = format!("`{}` is for {what}, and the field is {}", check.key, class.name());
                 cx.error(&check.key, message, class.help());
             }
-        }
-        for key in self.changes.iter().filter(|_| class != Class::Text) {
-            let message = format!("`{key}` is for `String`, and the field is {}", class.name());
-            cx.error(key, message, "remove it");
+            fits
+        });
+        if class != Class::Text {
+            for key in self.changes.drain(..) {
+                let message = format!("`{key}` is for `String`, and the field is {}", class.name());
+                cx.error(&key, message, "remove it");
+            }
         }
     }
 }

@@ -105,7 +105,7 @@ fn shown(column: &Column, field: &Field, value: &TokenStream) -> TokenStream {
     if is_container(column, field) {
         quote!(::core::result::Result::unwrap_or_default(#private::serde_json::to_value(#value)))
     } else {
-        quote!(#private::View::to_json(&<#full as #private::ColumnInput>::view(#value)))
+        quote!(#private::View::to_json(&<#full as #private::ColumnType>::column_view(#value)))
     }
 }
 
@@ -120,7 +120,7 @@ fn functions(column: &Column, index: usize, field: &Field, check: &Ident, stored
     } else if is_container(column, field) {
         quote!(#private::View::Other)
     } else {
-        quote!(<#full as #private::ColumnInput>::view(__value))
+        quote!(<#full as #private::ColumnType>::column_view(__value))
     };
     let input = shown(column, field, &quote!(__value));
     let custom = column.rules.validate_with.as_ref().map(|path| {
@@ -153,28 +153,25 @@ fn functions(column: &Column, index: usize, field: &Field, check: &Ident, stored
 /// Proofs that the rules are for the type, where its name does not tell.
 fn proofs(column: &Column, field: &Field) -> TokenStream {
     let private = private();
-    let class = field.ty.class();
     let inner = &field.ty.inner;
-    let proof = |key: &Ident, bound: &str| {
+    let checks = column.rules.checks.iter().filter(|_| matches!(field.ty.class(), Class::Unknown | Class::Json));
+    let proofs = checks.filter_map(|c| {
+        let bound = match &c.rule {
+            Rule::Number(..) | Rule::OneOfInt(_) => "RuleNumber",
+            Rule::Size("MinLength" | "MaxLength", _) => "RuleLength",
+            // The check itself asks for the trait.
+            Rule::Size(..) => return None,
+            Rule::Pattern(_) | Rule::Email | Rule::Url | Rule::OneOfText(_) => "RuleText",
+        };
         let bound = Ident::new(bound, Span::call_site());
-        quote_spanned! {key.span().resolved_at(Span::call_site())=>
+        Some(quote_spanned! {c.key.span().resolved_at(Span::call_site())=>
             const _: () = {
                 const fn rule<T: #private::#bound>() {}
                 rule::<#inner>();
             };
-        }
-    };
-    let checks = column.rules.checks.iter().filter_map(|c| {
-        let bound = match &c.rule {
-            Rule::Number(..) | Rule::OneOfInt(_) => "RuleNumber",
-            Rule::Size("MinLength" | "MaxLength", _) => "RuleLength",
-            Rule::Size(..) => "RuleItems",
-            Rule::Pattern(_) | Rule::Email | Rule::Url | Rule::OneOfText(_) => "RuleText",
-        };
-        matches!(class, Class::Unknown | Class::Json).then(|| proof(&c.key, bound))
+        })
     });
-    let changes = column.rules.changes.iter().filter(|_| class == Class::Unknown).map(|key| proof(key, "Tidy"));
-    checks.chain(changes).collect()
+    proofs.collect()
 }
 
 /// The items of `impl DbModel` that have to do with input and rules.
@@ -208,8 +205,9 @@ pub(super) fn items(model: &Model) -> TokenStream {
     });
     let tidied = model.columns.iter().any(|c| !c.rules.changes.is_empty());
     let tidy = plain(model).filter(|(_, c, _)| !c.rules.changes.is_empty()).map(|(i, c, field)| {
-        let (rules, ident) = (rules_name(c, i), &field.ident);
-        quote!(#i => #private::Tidy::tidy(&mut self.#ident, &#rules),)
+        let (rules, ident, full) = (rules_name(c, i), &field.ident, &field.ty.full);
+        let tidy = quote_spanned!(full.span()=> <#full as #private::Tidy>::tidy);
+        quote!(#i => #tidy(&mut self.#ident, &#rules),)
     });
     let tidies = tidied.then(|| {
         quote! {
@@ -249,7 +247,7 @@ fn read_input(model: &Model) -> TokenStream {
             Role::Key => quote!(#private::ModelInput::key(__input, &__COLUMNS[#i])),
             Role::CreatedAt | Role::UpdatedAt => {
                 let (read, unset) = (
-                    quote_spanned!(full.span()=> #private::managed_time::<#full>),
+                    quote_spanned!(full.span()=> <#full as #private::ManagedTime>::read_input),
                     quote_spanned!(full.span()=> <#full as #private::ManagedTime>::from_unix_seconds(0)),
                 );
                 quote!(#private::ModelInput::timestamp::<#full>(__input, &__COLUMNS[#i], #read, #unset))
@@ -302,7 +300,7 @@ fn part(index: usize, column: &Column, field: &Field) -> TokenStream {
         let call = probe(field, &quote!(read(__value, __reader)));
         quote!(|__value, __reader| #call)
     } else {
-        quote_spanned!(full.span()=> #private::read_plain::<#full>)
+        quote_spanned!(full.span()=> <#full as #private::ColumnType>::read_input)
     };
     let before = option(column.rules.validate_before.as_ref().map(|path| {
         let call = quote_spanned!(path.span()=> #path(__value));
@@ -310,7 +308,8 @@ fn part(index: usize, column: &Column, field: &Field) -> TokenStream {
     }));
     let tidy = option((!column.rules.changes.is_empty()).then(|| {
         let rules = rules_name(column, index);
-        quote!(|__value| #private::Tidy::tidy(__value, &#rules))
+        let tidy = quote_spanned!(full.span()=> <#full as #private::Tidy>::tidy);
+        quote!(|__value| #tidy(__value, &#rules))
     }));
     let check = option(check_name(column, index).map(|c| quote!(#c)));
     let default = option((!column.required()).then(|| {
@@ -326,7 +325,7 @@ fn schema_part(index: usize, column: &Column, field: &Field) -> TokenStream {
     let schema = if is_container(column, field) {
         probe(field, &quote!(schema()))
     } else {
-        quote_spanned!(full.span()=> <#full as #private::ColumnInput>::schema())
+        quote_spanned!(full.span()=> <#full as #private::ColumnType>::column_schema())
     };
     let default = match &column.default {
         // What a function gives is no part of the description.
