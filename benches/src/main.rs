@@ -6,6 +6,7 @@
 mod by_hand;
 mod ours;
 mod rounds;
+mod rules;
 
 use rounds::Table;
 
@@ -53,6 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     insert(&mut table, &hand, &ours).await?;
     insert_in_transaction(&mut table, &hand, &ours).await?;
     bulk_insert(&mut table, &hand, &ours).await?;
+    rules(&mut table, &dir.path().join("rules.db")).await?;
     table.print();
     Ok(())
 }
@@ -183,6 +185,26 @@ async fn insert(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Cont
                 Ok(())
             })
             .await?;
+    }
+    Ok(())
+}
+
+/// The contestants are the same model without rules and with five.
+async fn rules(table: &mut Table, path: &std::path::Path) -> Outcome {
+    use rules::{Free, Matched, Ruled, insert};
+    let db = sqliter_async::SqliterDb::open(path).await?;
+    db.create_tables::<(Free, Ruled, Matched)>().await?;
+    let (free, ruled, matched) = (Free::example(), Ruled::example(), Matched::example());
+    for name in ["five rules", "five rules, one a pattern"] {
+        let mut bench = table.bench(name, "ns/row", 1e9, 25, 10_000);
+        while bench.more() {
+            bench.time_async("rusqlite", async |n| Ok(insert(&db, &free, n).await?)).await?;
+            if name == "five rules" {
+                bench.time_async("sqliter", async |n| Ok(insert(&db, &ruled, n).await?)).await?;
+            } else {
+                bench.time_async("sqliter", async |n| Ok(insert(&db, &matched, n).await?)).await?;
+            }
+        }
     }
     Ok(())
 }

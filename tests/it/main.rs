@@ -5,6 +5,7 @@ mod cancel;
 mod comparisons;
 mod concurrency;
 mod connections;
+mod containers;
 mod definitions;
 mod dropped;
 mod edges;

@@ -9,6 +9,7 @@ mod error;
 mod json;
 mod managed;
 mod number;
+mod pickle;
 #[cfg(feature = "chrono")]
 mod temporal;
 mod text;
