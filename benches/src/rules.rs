@@ -2,6 +2,8 @@
 
 use sqliter_async::prelude::*;
 
+use crate::rounds::Bench;
+
 macro_rules! person {
     ($name:ident, $table:literal $(, $name_rule:meta, $email:meta, $age:meta, $plan:meta, $score:meta)?) => {
         #[derive(Debug, Clone, DbModel)]
@@ -40,9 +42,19 @@ macro_rules! person {
 }
 
 person!(Free, "free_people");
+person!(Again, "more_free_people");
 person!(
     Ruled,
     "ruled_people",
+    field(min_length = 1, max_length = 100),
+    field(min_length = 3, max_length = 254),
+    field(gte = 0, lte = 150),
+    field(one_of = ["free", "team", "enterprise"]),
+    field(gte = 0, lt = 1)
+);
+person!(
+    Mailed,
+    "mailed_people",
     field(min_length = 1, max_length = 100),
     field(email),
     field(gte = 0, lte = 150),
@@ -59,11 +71,25 @@ person!(
     field(gte = 0, lt = 1)
 );
 
-/// So many rows of one model, in one transaction.
-pub(crate) async fn insert<M: DbModel>(db: &SqliterDb, row: &M, n: usize) -> Result<()> {
+/// The model without rules (in the column of rusqlite) against another.
+pub(crate) async fn against<M: DbModel>(
+    mut bench: Bench<'_>,
+    db: &SqliterDb,
+    row: &M,
+) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let free = Free::example();
+    while bench.more() {
+        bench.time_async("rusqlite", async |n| Ok(insert(db, &free, n).await?)).await?;
+        bench.time_async("sqliter", async |n| Ok(insert(db, row, n).await?)).await?;
+    }
+    Ok(())
+}
+
+/// So many rows, in one transaction, which is undone: the table stays empty.
+async fn insert<M: DbModel>(db: &SqliterDb, row: &M, n: usize) -> Result<()> {
     let tx = db.begin().await?;
     for _ in 0..n {
         tx.insert(row.clone()).await?;
     }
-    tx.commit().await
+    tx.rollback().await
 }

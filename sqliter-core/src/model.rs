@@ -134,6 +134,12 @@ pub trait DbModel: Clone + Send + Sync + 'static {
         let _ = (index, reader);
     }
 
+    /// Checks every field that has rules.
+    #[doc(hidden)]
+    fn check_fields(&self, reader: &mut Reader) {
+        let _ = reader;
+    }
+
     /// The model's own function.
     #[doc(hidden)]
     fn check_whole(&self) -> Result<(), String> {

@@ -195,7 +195,7 @@ pub(crate) fn from_value<M: DbModel>(value: &Value, options: InputOptions) -> Re
     let read = M::read_input(&mut input);
     let mut reader = input.reader;
     match read {
-        Some(read) if reader.len() == 0 => {
+        Some(read) if reader.is_empty() => {
             reader.column(None, false);
             read.check_whole().map_err(|e| {
                 reader.report(Invalid::value_error(e), shown(value, columns));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{DbType, DecodeError, EncodeError, Ordered, SqlType, Text, utf8};
 use crate::input::{self, Invalid};
+use crate::validation::View;
 use crate::value::{Encoded, ValueRef};
 
 impl DbType for String {
@@ -28,6 +29,11 @@ impl DbType for String {
 
     fn input_schema() -> serde_json::Value {
         serde_json::json!({"type": "string"})
+    }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        View::Text(Cow::Borrowed(self))
     }
 }
 impl Text for String {}

@@ -11,14 +11,16 @@ use crate::input::Invalid;
 /// The first rule that the value breaks.
 #[inline]
 pub(crate) fn check(checks: &[Check], view: &View<'_>) -> Result<(), Invalid> {
-    if matches!(view, View::Null) {
-        return Ok(());
+    match checks.iter().find(|rule| !holds(rule, view)) {
+        None => Ok(()),
+        Some(rule) => Err(broken(rule, view)),
     }
-    checks.iter().try_for_each(|rule| one(rule, view))
 }
 
-fn one(rule: &Check, view: &View<'_>) -> Result<(), Invalid> {
-    let holds = match (rule, view) {
+/// Whether the value keeps the rule. Nothing breaks one.
+#[inline]
+fn holds(rule: &Check, view: &View<'_>) -> bool {
+    match (rule, view) {
         (Check::MultipleOf(bound), view) => multiple(view, *bound),
         (Check::Lte(bound), view) => compare(view, *bound, |o| o.is_le()),
         (Check::Lt(bound), view) => compare(view, *bound, |o| o.is_lt()),
@@ -29,8 +31,8 @@ fn one(rule: &Check, view: &View<'_>) -> Result<(), Invalid> {
         (Check::MinLength(n), View::Bytes(v)) => v.len() >= *n,
         (Check::MaxLength(n), View::Bytes(v)) => v.len() <= *n,
         (Check::Pattern(pattern), View::Text(v)) => pattern.matches(v),
-        (Check::Email, View::Text(v)) => return formats::email(v),
-        (Check::Url, View::Text(v)) => return formats::url(v),
+        (Check::Email, View::Text(v)) => formats::email(v),
+        (Check::Url, View::Text(v)) => formats::url(v).is_ok(),
         (Check::OneOf(Choices::Text(all)), View::Text(v)) => all.iter().any(|c| c == v),
         (Check::OneOf(Choices::Int(all)), View::Int(v)) => all.contains(v),
         (Check::OneOf(Choices::Int(all)), View::Float(v)) => all.iter().any(|c| *c as f64 == *v),
@@ -42,19 +44,21 @@ fn one(rule: &Check, view: &View<'_>) -> Result<(), Invalid> {
         (Check::MaxItems(n), View::Items(_, len)) => len <= n,
         // The derive lets a rule only on types whose view it is for.
         _ => true,
-    };
-    if holds { Ok(()) } else { Err(broken(rule, view)) }
+    }
 }
 
 /// Counts characters only where the number of bytes does not decide.
+#[inline]
 fn at_least(text: &str, n: usize) -> bool {
     text.len() >= n && (text.len() / 4 >= n || text.chars().count() >= n)
 }
 
+#[inline]
 fn at_most(text: &str, n: usize) -> bool {
     text.len() <= n || text.chars().count() <= n
 }
 
+#[inline]
 fn compare(view: &View<'_>, bound: Bound, holds: impl Fn(std::cmp::Ordering) -> bool) -> bool {
     let order = match (view, bound) {
         (View::Int(v), Bound::Int(b)) => Some(v.cmp(&b)),
@@ -121,7 +125,11 @@ pub(super) fn broken(rule: &Check, view: &View<'_>) -> Invalid {
         }
         Check::MinItems(n) => items(view, "too_short", "least", "min_length", *n),
         Check::MaxItems(n) => items(view, "too_long", "most", "max_length", *n),
-        Check::Email | Check::Url => Invalid::value_error("not of the expected form"),
+        Check::Email | Check::Url => {
+            let text = if let View::Text(text) = view { text } else { "" };
+            let found = if matches!(rule, Check::Email) { formats::any_email(text) } else { formats::url(text) };
+            found.err().unwrap_or_else(|| Invalid::value_error("not of the expected form"))
+        }
     }
 }
 

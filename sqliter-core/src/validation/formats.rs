@@ -4,7 +4,61 @@ use crate::input::Invalid;
 
 /// One `@`; before it up to 64 characters of RFC 5322's dot-atom, letters of every script among them; after it a name of at
 /// least two labels.
-pub(super) fn email(text: &str) -> Result<(), Invalid> {
+#[inline]
+pub(super) fn email(text: &str) -> bool {
+    is_plain_email(text.as_bytes()) || any_email(text).is_ok()
+}
+
+/// What a byte may be in an address of the common kind.
+const WORD: u8 = 1;
+const LOCAL: u8 = 2;
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => WORD | LOCAL,
+            b'_' | b'+' | b'-' => LOCAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// Whether it is an address of the common kind: ASCII letters and digits, with single dots, hyphens, underscores and plus signs
+/// between them. One pass, and no message.
+fn is_plain_email(text: &[u8]) -> bool {
+    let class = |byte: u8| CLASSES[usize::from(byte)];
+    let Some(at) = text.iter().position(|b| *b == b'@') else { return false };
+    let (local, host) = (&text[..at], &text[at + 1..]);
+    let mut last = b'.';
+    for byte in local.iter().copied() {
+        if class(byte) & LOCAL == 0 && (byte != b'.' || last == b'.') {
+            return false;
+        }
+        last = byte;
+    }
+    if last == b'.' {
+        return false;
+    }
+    let (mut last, mut dots) = (b'.', 0);
+    for byte in host.iter().copied() {
+        // A dot or a hyphen stands after a letter; a hyphen after a hyphen too.
+        let word = class(last) & WORD != 0;
+        if class(byte) & WORD == 0 && !(word && byte == b'.') && !(byte == b'-' && last != b'.') {
+            return false;
+        }
+        dots += usize::from(byte == b'.');
+        last = byte;
+    }
+    // A host of this length has no label that is too long.
+    dots > 0 && class(last) & WORD != 0 && local.len() <= 64 && host.len() <= 63
+}
+
+/// Any address, and what is wrong with it.
+#[cold]
+pub(super) fn any_email(text: &str) -> Result<(), Invalid> {
     let wrong = |reason: &str| {
         let msg = format!("value is not a valid email address: {reason}");
         Err(Invalid::new("value_error", msg).with("reason", reason.into()))

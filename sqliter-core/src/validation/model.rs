@@ -164,7 +164,10 @@ pub fn check_model<M: DbModel>(model: &M) -> Result<(), ValidationError> {
         return Ok(());
     }
     let mut reader = Reader::new(M::schema().model);
-    check_fields(model, &mut reader, |_| true);
+    model.check_fields(&mut reader);
+    if reader.is_empty() {
+        check_whole(model, &mut reader);
+    }
     reader.finish()
 }
 
@@ -179,26 +182,24 @@ fn check_columns<M: DbModel>(models: &[M], rows: bool, wanted: impl Fn(usize) ->
     let mut reader = Reader::new(M::schema().model);
     for (i, model) in models.iter().enumerate() {
         reader.row = rows.then_some(i);
-        check_fields(model, &mut reader, &wanted);
+        let before = reader.len();
+        for (i, column) in M::schema().columns.iter().enumerate() {
+            if column.rules.stored.is_some() && wanted(i) {
+                model.check_field(i, &mut reader);
+            }
+        }
+        if reader.len() == before {
+            check_whole(model, &mut reader);
+        }
     }
     reader.finish()
 }
 
 #[inline]
-fn check_fields<M: DbModel>(model: &M, reader: &mut Reader, wanted: impl Fn(usize) -> bool) {
-    let schema = M::schema();
-    let before = reader.len();
-    for (i, column) in schema.columns.iter().enumerate() {
-        if column.rules.stored.is_some() && wanted(i) {
-            reader.column(Some(column), false);
-            model.check_field(i, reader);
-        }
-    }
-    if reader.len() == before
-        && let Err(error) = model.check_whole()
-    {
+fn check_whole<M: DbModel>(model: &M, reader: &mut Reader) {
+    if let Err(error) = model.check_whole() {
         reader.column(None, false);
-        reader.report(Invalid::value_error(error), fields(model, schema));
+        reader.report(Invalid::value_error(error), fields(model, M::schema()));
     }
 }
 

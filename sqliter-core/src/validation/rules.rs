@@ -99,6 +99,8 @@ pub enum Bound {
 impl Bound {
     pub(super) const fn as_f64(self) -> f64 {
         match self {
+            // The conversion from 128 bits is a function of its own, and slow.
+            Bound::Int(v) if v as i64 as i128 == v => v as i64 as f64,
             Bound::Int(v) => v as f64,
             Bound::Float(v) => v,
         }

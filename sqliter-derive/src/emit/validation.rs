@@ -133,6 +133,7 @@ fn functions(column: &Column, index: usize, field: &Field, check: &Ident, stored
         (true, true) => quote!(#private::check_stored_json_opt::<#inner>(__value, __reader, #check)),
     };
     quote! {
+        #[inline]
         fn #check(__value: &#full, __reader: &mut #private::Reader) {
             let __input = || #input;
             if #private::Reader::rules(__reader, &#rules, #view, &__input) {
@@ -178,10 +179,18 @@ fn proofs(column: &Column, field: &Field) -> TokenStream {
 pub(super) fn items(model: &Model) -> TokenStream {
     let private = private();
     let ruled = model.validate_with.is_some() || model.columns.iter().any(|c| c.rules.checks_any());
-    let check = plain(model).filter_map(|(i, c, field)| {
-        let (check, ident) = (check_name(c, i)?, &field.ident);
-        Some(quote!(#i => #check(&self.#ident, __reader),))
-    });
+    let checked: Vec<_> = plain(model)
+        .filter_map(|(i, c, field)| {
+            let (check, ident) = (check_name(c, i)?, &field.ident);
+            let check = quote! {
+                #private::Reader::column(__reader, ::core::option::Option::Some(&__COLUMNS[#i]), false);
+                #check(&self.#ident, __reader);
+            };
+            Some((i, check))
+        })
+        .collect();
+    let all = checked.iter().map(|(_, check)| check);
+    let each = checked.iter().map(|(i, check)| quote!(#i => { #check }));
     let checks = ruled.then(|| {
         let whole = model.validate_with.as_ref().map(|path| {
             let call = quote_spanned!(path.span()=> #path(self));
@@ -196,9 +205,13 @@ pub(super) fn items(model: &Model) -> TokenStream {
             fn check_field(&self, __index: ::core::primitive::usize, __reader: &mut #private::Reader) {
                 let _ = &__reader;
                 match __index {
-                    #(#check)*
+                    #(#each)*
                     _ => {}
                 }
+            }
+            fn check_fields(&self, __reader: &mut #private::Reader) {
+                let _ = &__reader;
+                #(#all)*
             }
             #whole
         }
