@@ -5,6 +5,7 @@
 
 mod containers;
 mod field;
+mod keys;
 mod lax;
 mod model;
 mod numbers;
