@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqliter_core::{
-    DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Key, KeyField, KeyOperand, KeyType,
-    Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node,
+    DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Invalid, Key, KeyField, KeyOperand,
+    KeyType, Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node,
 };
 
 use crate::context::{Context, relation_name, remedy};
@@ -213,6 +213,14 @@ impl<T: DbModel<Key = K>, K: KeyType> DbType for ForeignKey<T, K> {
 
     fn decode(value: ValueRef<'_>) -> std::result::Result<Self, DecodeError> {
         K::decode(value).map(|key| ForeignKey::of(Some(key)))
+    }
+
+    fn from_input(input: &sqliter_core::serde_json::Value, strict: bool) -> std::result::Result<Self, Invalid> {
+        K::from_input(input, strict).map(|key| ForeignKey::of(Some(key)))
+    }
+
+    fn input_schema() -> sqliter_core::serde_json::Value {
+        K::input_schema()
     }
 }
 
