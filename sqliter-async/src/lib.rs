@@ -84,7 +84,7 @@ pub use transaction::{Transaction, TransactionOptions};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::relations::{
-        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key,
+        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key, foreign_key,
         reverse_many_to_many, reverse_query,
     };
     pub use sqliter_core::schema::{Action, ColumnDef, ColumnRole, IndexDef, Reference, Schema};

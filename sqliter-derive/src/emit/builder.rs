@@ -235,7 +235,7 @@ fn param_of(field: &Field, converts: bool) -> (TokenStream, TokenStream) {
         let place = target.span();
         let (private, value) = (private_at(place), local("value", place));
         let ty = quote_spanned!(place=> impl #private::IntoKey<#target>);
-        let key = quote_spanned!(place=> #private::ForeignKey::from_key(#private::IntoKey::into_key(#value)));
+        let key = quote_spanned!(place=> #private::foreign_key::<#inner>(#value));
         return (ty, key);
     }
     if let Shape::TextList(item) = &field.ty.shape {
