@@ -23,6 +23,7 @@ mod protected;
 mod queries;
 mod raw;
 mod records;
+mod relations;
 mod relations_smoke;
 mod round_trip;
 mod saves;
