@@ -200,6 +200,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
+        self.plan.check_paths()?;
         self.clone().into_dicts().fetch_all().await
     }
 
