@@ -305,3 +305,44 @@ async fn keys_that_lead_nowhere() {
     let publishers = db.select::<Publisher>().filter(Publisher::AUTHORS.to(Author::EDITED).to(Book::TITLE).eq("Ring"));
     assert_eq!(publishers.count().await.unwrap(), 0);
 }
+
+/// A result so large that the query moves to another thread halfway, and starts again.
+#[tokio::test]
+async fn a_long_result_shares_its_parents() {
+    on_both(async |db| {
+        fill(&db).await.unwrap();
+        let new =
+            |i: i64| Book::builder().title(format!("b{i}")).author(i % 3 + 1).editor((i + 1) % 3 + 1).build().unwrap();
+        db.bulk_insert((0..20_000).map(new)).await.unwrap();
+        let query =
+            db.select::<Book>().select_related("author__mentor").select_related(Book::EDITOR).order(Book::TITLE);
+        let found = query.fetch_all().await.unwrap();
+        assert_eq!(found.len(), 20_004);
+        let mut parents = std::collections::HashMap::new();
+        for book in &found {
+            let author = book.author.get().unwrap();
+            let first = *parents.entry(book.author.key()).or_insert(author);
+            assert!(std::ptr::eq(first, author) && author.pk.get() == book.author.key());
+        }
+        assert_eq!(parents.len(), 3);
+        // The rows live on without the result that they came with.
+        let last = found.into_iter().next_back().unwrap();
+        assert!(last.author.get().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn paths_go_on_from_either_side() {
+    let db = library().await;
+    let left = Review::BOOK.to(Book::AUTHOR).to(Author::MENTOR).to(Author::PUBLISHER);
+    let right = Review::BOOK.to(Book::AUTHOR.to(Author::MENTOR.to(Author::PUBLISHER)));
+    let (a, b) =
+        (db.select::<Review>().select_related(left.clone()), db.select::<Review>().select_related(right.clone()));
+    assert_eq!(sql(&a), sql(&b));
+    let condition =
+        Review::BOOK.to(Book::AUTHOR.to(Author::MENTOR.to(Author::PUBLISHER.to(Publisher::NAME)))).eq("Acme");
+    let other = left.to(Publisher::NAME).eq("Acme");
+    assert_eq!(sql(&a.filter(condition.clone())), sql(&b.filter(other)));
+    assert_eq!(super::reviews(&db, condition).await, ["great"]);
+}

@@ -3,7 +3,7 @@
 use sqliter_async::prelude::*;
 use sqliter_async::{ErrorKind, assign};
 
-use super::{Author, Book, fill, library};
+use super::{Author, Book, Publisher, fill, library};
 use crate::support::{on_both, raw, raw_execute};
 
 #[derive(Debug, Clone, DbModel)]
@@ -337,4 +337,45 @@ async fn a_key_with_set_null_may_be_null() {
     raw_execute(&db, "DELETE FROM books WHERE author_id = 3").await;
     db.delete::<Author>(3).await.unwrap();
     assert!(db.get::<Book>(3).await.unwrap().unwrap().editor.is_none());
+}
+
+/// FKX-1, FKX-3
+#[tokio::test]
+async fn a_broken_reference_is_one_error_on_every_path() {
+    on_both(async |db| {
+        fill(&db).await.unwrap();
+        let broken = |err: Error| {
+            assert!(matches!(&err, Error::ForeignKeyConstraint { .. }), "{err:?}");
+            assert_eq!(err.kind(), ErrorKind::ForeignKey, "{err:?}");
+        };
+        let new = || Book::builder().title("x").author(99).build().unwrap();
+        broken(db.insert(new()).await.unwrap_err());
+        broken(db.save(&mut new()).await.unwrap_err());
+        broken(db.bulk_insert([new(), new()]).await.unwrap_err());
+        broken(db.bulk_save(&mut [new()]).await.unwrap_err());
+        broken(db.get_or_create(Book::TITLE.eq("x"), new()).await.unwrap_err());
+        let mut emma = db.get::<Book>(1).await.unwrap().unwrap();
+        emma.editor = Some(99.into());
+        broken(db.update(&mut emma).await.unwrap_err());
+        broken(db.update_only(&mut emma, Book::EDITOR).await.unwrap_err());
+        broken(db.bulk_update(std::slice::from_mut(&mut emma), Book::EDITOR).await.unwrap_err());
+        broken(db.save(&mut emma).await.unwrap_err());
+        broken(db.select::<Book>().update(Book::EDITOR.set(99)).await.unwrap_err());
+        broken(db.select::<Book>().update(assign("editor", 99)).await.unwrap_err());
+        broken(db.delete::<Publisher>(1).await.unwrap_err());
+        broken(db.select::<Publisher>().delete().await.unwrap_err());
+        let acme = db.get::<Publisher>(1).await.unwrap().unwrap();
+        broken(db.select::<Publisher>().filter(Publisher::AUTHORS.any(None)).delete().await.unwrap_err());
+        db.transaction(async |tx| -> Result<()> {
+            broken(tx.insert(new()).await.unwrap_err());
+            broken(tx.delete::<Publisher>(&acme).await.unwrap_err());
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(db.select::<Book>().count().await.unwrap(), 4);
+        assert_eq!(db.select::<Publisher>().count().await.unwrap(), 2);
+        assert_eq!(db.select::<Book>().filter(Book::EDITOR.is_null()).count().await.unwrap(), 2);
+    })
+    .await;
 }

@@ -307,3 +307,45 @@ async fn orders_reach_along_paths_and_count() {
     })
     .await;
 }
+
+/// Rows of foreign keys are compared as rows, keys, lists of either, and with nothing.
+#[tokio::test]
+async fn keys_at_the_end_of_a_path() {
+    on_both(async |db| {
+        fill(&db).await.unwrap();
+        let all = db.select::<Author>().order(Author::PK).fetch_all().await.unwrap();
+        let editors: Vec<_> = db.select::<Book>().fetch_all().await.unwrap().into_iter().map(|b| b.editor).collect();
+        for (filter, expected) in [
+            (Book::AUTHOR.is_in(&all[..2]), vec!["Emma", "Ring", "Tales"]),
+            (Book::AUTHOR.is_in(all.iter().map(|a| &a.pk)), vec!["Emma", "Ring", "Tales", "Frank"]),
+            (Book::AUTHOR.not_in([all[0].pk.clone()]), vec!["Ring", "Tales", "Frank"]),
+            (Book::AUTHOR.is_in(Vec::<i64>::new()), vec![]),
+            (Book::AUTHOR.not_in(Vec::<i64>::new()), vec!["Emma", "Ring", "Tales", "Frank"]),
+            (Book::AUTHOR.is_in(0..5000), vec!["Emma", "Ring", "Tales", "Frank"]),
+            (Book::EDITOR.is_in(editors.clone()), vec!["Emma", "Ring", "Tales", "Frank"]),
+            (Book::EDITOR.is_in([None, editors[1].clone()]), vec!["Emma", "Ring", "Frank"]),
+            (Book::EDITOR.not_in([1]), vec!["Emma", "Tales", "Frank"]),
+            (Book::EDITOR.not_in([None, editors[1].clone()]), vec!["Tales"]),
+            (Book::EDITOR.eq(editors[0].clone()), vec!["Emma", "Frank"]),
+            (Book::EDITOR.ne(editors[0].clone()), vec!["Ring", "Tales"]),
+            (Book::EDITOR.ne(&all[0]), vec!["Emma", "Tales", "Frank"]),
+            (Book::AUTHOR.to(Author::MENTOR).eq(&all[0]), vec!["Ring", "Tales"]),
+            (Book::AUTHOR.to(Author::MENTOR).ne(1), vec!["Emma", "Frank"]),
+            (Book::AUTHOR.to(Author::MENTOR).is_in([2, 9]), vec!["Frank"]),
+            (Book::EDITOR.to(Author::MENTOR).not_in([2]), vec!["Emma", "Ring", "Frank"]),
+            (Book::EDITOR.to(Author::PK).eq(1), vec!["Ring"]),
+            (Book::EDITOR.to(Author::PK).ne(&all[0]), vec!["Emma", "Tales", "Frank"]),
+            (Book::AUTHOR.to(Author::MENTOR).to(Author::PK).is_in([1]), vec!["Ring", "Tales"]),
+            (Book::AUTHOR.to(Author::PK).eq(Book::EDITOR.to(Author::PK)), vec![]),
+            (Book::AUTHOR.to(Author::MENTOR).to(Author::PK).eq(Book::EDITOR.to(Author::PK)), vec!["Ring"]),
+        ] {
+            assert_eq!(books(&db, filter.clone()).await, expected, "{filter:?}");
+        }
+        assert_eq!(authors(&db, Author::BOOKS.to(Book::EDITOR.to(Author::PK)).eq(1)).await, ["John"]);
+        assert_eq!(authors(&db, Author::BOOKS.to(Book::PK).is_in([1, 4])).await, ["Jane", "Mary"]);
+        let rows = db.select::<Book>().order(Book::PK).fields((Book::TITLE, Book::EDITOR.to(Author::NAME)));
+        let rows = rows.limit(2).fetch_all().await.unwrap();
+        assert_eq!(rows, [("Emma".to_owned(), None), ("Ring".to_owned(), Some("Jane".to_owned()))]);
+    })
+    .await;
+}

@@ -158,3 +158,63 @@ async fn a_required_column_takes_no_null_from_afar() {
     })
     .await;
 }
+
+#[derive(Debug, Clone, DbModel)]
+struct Summary {
+    pk: Pk<Self>,
+    small: u8,
+    title: String,
+    author: ForeignKey<Author>,
+}
+
+/// A value that does not fit is an error, and nothing was changed.
+#[tokio::test]
+async fn values_from_other_tables_are_checked() {
+    on_both(async |db| {
+        fill(&db).await.unwrap();
+        db.create_table::<Summary>().await.unwrap();
+        for author in [1, 2, 3] {
+            Summary::builder().small(author as u8).title("x").author(author).insert(&db).await.unwrap();
+        }
+        db.update_where::<Author>(Author::PK.eq(3), Author::BORN.set(1)).await.unwrap();
+        let all = db.select::<Summary>();
+        let err = all.update(assign("small", 300)).await.unwrap_err();
+        assert!(matches!(&err, Error::InvalidUpdate(_)), "{err:?}");
+        let score = Summary::SMALL * 100;
+        let err = all.update((Summary::SMALL.set(score), Summary::TITLE.set(Summary::AUTHOR.to(Author::NAME)))).await;
+        let err = err.unwrap_err();
+        assert!(matches!(&err, Error::InvalidUpdate(text) if text.contains("'small'")), "{err:?}");
+        let left = raw(&db, "SELECT group_concat(small || title) FROM summaries").await;
+        assert_eq!(left, ["1x,2x,3x"]);
+        let both = (Summary::SMALL.set(Summary::SMALL + 1), Summary::TITLE.set(Summary::AUTHOR.to(Author::NAME)));
+        let stamp = db.select::<Summary>().only(Summary::UPDATED_AT).fetch_one().await.unwrap();
+        assert_eq!(all.clone().order(Summary::PK.desc()).limit(2).update(both).await.unwrap(), 2);
+        assert_eq!(raw(&db, "SELECT group_concat(small || title) FROM summaries").await, ["1x,3John,4Mary"]);
+        assert!(db.select::<Summary>().only(Summary::UPDATED_AT).fetch_one().await.unwrap() >= stamp);
+        // With a column of the row that other rows read.
+        let swapped = (Summary::TITLE.set(Summary::AUTHOR.to(Author::NAME)), Summary::AUTHOR.set(1));
+        assert_eq!(all.update(swapped).await.unwrap(), 3);
+        assert_eq!(raw(&db, "SELECT group_concat(author_id || title) FROM summaries").await, ["1Jane,1John,1Mary"]);
+        let none = all.clone().filter(Summary::AUTHOR.to(Author::NAME).eq("nobody"));
+        assert_eq!(none.update(Summary::TITLE.set(Summary::AUTHOR.to(Author::NAME))).await.unwrap(), 0);
+        let wrong = all.filter(lookup("author__nam", "x"));
+        let err = wrong.update(Summary::TITLE.set(Summary::AUTHOR.to(Author::NAME))).await.unwrap_err();
+        assert!(matches!(&err, Error::InvalidFilter { .. }), "{err:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_statement_reads_before_it_writes() {
+    let db = super::watched().await;
+    fill(&db).await.unwrap();
+    let (_, sql) = super::statements(async {
+        let query = db.select::<Author>().filter(Author::PUBLISHER.to(Publisher::NAME).eq("Acme"));
+        query.update((Author::NAME.set("x"), Author::SCORE.set(Author::BOOKS.count()))).await.unwrap();
+    })
+    .await;
+    let update = sql.iter().find(|s| s.starts_with("UPDATE")).unwrap();
+    let start = r#"UPDATE "authors" SET "name" = 'x', "score" = t0."1", "updated_at" = "#;
+    let end = r#" FROM (SELECT t1."pk" AS "0", (SELECT COUNT(*) FROM "books" AS t2 WHERE t2."author_id" = t1."pk") AS "1" FROM "authors" AS t1 LEFT JOIN "publishers" AS t3 ON t3."pk" = t1."publisher_id" WHERE t3."name" = 'Acme') AS t0 WHERE "authors"."pk" = t0."0" RETURNING "pk", "score""#;
+    assert!(update.starts_with(start) && update.ends_with(end), "{update}");
+}
