@@ -294,7 +294,8 @@ impl<M: DbModel> Query<M> {
     /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.
     ///
     /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. What an expression computes is checked against the
-    /// column's type before it is kept: no row becomes unreadable.
+    /// column's type before it is kept: no row becomes unreadable. A value that is read over a relation, such as
+    /// `Author::BOOKS.count()`, is read for all rows before the first is changed.
     ///
     /// # Errors
     /// [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,

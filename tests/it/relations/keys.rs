@@ -224,7 +224,7 @@ struct Sent {
     other: Option<ForeignKey<Parent>>,
 }
 
-/// FKO-1
+/// FKO-1, LAZ-7
 #[tokio::test]
 async fn a_key_serialises_compares_and_prints_as_the_key() {
     let sent = Sent { pk: Pk::of(3), parent: ForeignKey::from(7), other: None };
@@ -232,6 +232,7 @@ async fn a_key_serialises_compares_and_prints_as_the_key() {
     assert_eq!(json, r#"{"pk":3,"parent":7,"other":null}"#);
     assert_eq!(serde_json::from_str::<Sent>(&json).unwrap(), sent);
     assert_eq!(format!("{:?}", sent.parent), "ForeignKey(7)");
+    assert_eq!(std::collections::HashSet::from([sent.clone(), sent.clone()]).len(), 1);
     assert_eq!(format!("{:?}", ForeignKey::<Parent>::unset()), "ForeignKey(unset)");
     let unset: Sent = serde_json::from_str(r#"{"pk":3,"parent":null,"other":null}"#).unwrap();
     assert!(!unset.parent.is_set());
