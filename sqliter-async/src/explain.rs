@@ -56,7 +56,7 @@ fn scanned<'p>(plan: &'p str, sql: &'p str) -> BTreeSet<&'p str> {
     names.map(|name| table_of(sql, name)).collect()
 }
 
-impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// How SQLite will run `fetch_all`: its query plan, one step a line. A table that is read from end to end although a filter
     /// is on one of its columns adds a line that names the column: an index on it may help.
     ///

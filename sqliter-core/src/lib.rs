@@ -14,7 +14,9 @@ mod key;
 mod links;
 mod model;
 mod origin;
+mod params;
 pub mod plan;
+mod projection;
 mod relation;
 pub mod schema;
 pub mod sql;
@@ -48,8 +50,15 @@ pub use model::{
 };
 #[doc(hidden)]
 pub use origin::{Origin, Related};
+pub use params::{Params, ToParam};
+pub use projection::{
+    DbProjection, ProjectionColumn, ProjectionSource, projected, projected_json, projected_json_opt, projected_model,
+    sources,
+};
 pub use relation::{Hop, Junction, JunctionInfo, Link, RelationDef};
 pub use schema::Schema;
+#[doc(hidden)]
+pub use suggest::hint;
 pub use types::{
     ColumnType, Dated, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Kind, Literal, ManagedTime, Nullable,
     Number, Ordered, SqlType, Store, Temporal, Text, decode_json, encode_json,

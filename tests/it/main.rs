@@ -1,6 +1,7 @@
 //! Every behaviour through the public API, against real files, and in memory where that differs.
 
 mod bulk;
+mod cache_smoke;
 mod cancel;
 mod comparisons;
 mod concurrency;
@@ -13,6 +14,7 @@ mod enums;
 mod files;
 mod handle;
 mod hostile;
+mod linked;
 mod log;
 mod manual;
 mod messages;

@@ -190,6 +190,10 @@ fn unknown(schema: &'static Schema, path: &str, rest: &str, behind: bool) -> Err
         let names = OPERATORS.iter().map(|(n, _)| *n).chain(PARTS.iter().map(|(n, _)| *n));
         return invalid(path, format!("'{name}' is not an operator{}", suggest::hint(name, names)));
     }
+    let underscored = schema.columns.iter().map(|c| c.field).filter(|f| f.contains("__"));
+    if suggest::nearest(rest, underscored).is_some() {
+        return unknown_field(schema, rest);
+    }
     // More than a field: what comes first would have to be a relation.
     if name.is_some() || field.contains("__") {
         let segment = rest.split("__").next().unwrap_or_default();

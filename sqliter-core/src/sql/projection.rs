@@ -29,6 +29,8 @@ pub(super) struct Shape {
     base: Vec<Output>,
     /// The annotations and counts.
     extra: Vec<Output>,
+    /// Whether they are selected by themselves.
+    selects_extra: bool,
     /// By what rows are grouped.
     groups: Vec<ExprNode>,
     pub(super) grouped: bool,
@@ -174,6 +176,16 @@ pub(super) fn shape(plan: &SelectPlan) -> Result<Shape> {
     };
     let mut groups: Vec<ExprNode> = Vec::new();
     let base = match (&projection.items, grouped) {
+        (Some(items), true) if projection.only_items => {
+            for item in &projection.groups {
+                let output = output(schema, item, 0, "Cannot group by unknown field")?;
+                if !groups.contains(&output.expr) {
+                    groups.push(output.expr);
+                }
+            }
+            groups.extend(extra.iter().filter(|o| !o.expr.is_aggregate()).map(|o| o.expr.clone()));
+            listed(items, "Invalid field specified:")?
+        }
         (items, true) => {
             let items =
                 if projection.groups.is_empty() { items.as_deref().unwrap_or_default() } else { &projection.groups };
@@ -189,9 +201,9 @@ pub(super) fn shape(plan: &SelectPlan) -> Result<Shape> {
         }
         (Some(items), false) if !items.is_empty() => listed(items, "Invalid field specified:")?,
         (_, false) if !projection.exclude.is_empty() => excluded(schema, &projection.exclude)?,
-        _ => return Ok(Shape { model: true, base: Vec::new(), extra, groups, grouped }),
+        _ => return Ok(Shape { model: true, base: Vec::new(), extra, selects_extra: true, groups, grouped }),
     };
-    Ok(Shape { model: false, base, extra, groups, grouped })
+    Ok(Shape { model: false, base, extra, selects_extra: !projection.only_items, groups, grouped })
 }
 
 /// An item; a name may be that of an annotation.
@@ -219,7 +231,8 @@ pub fn result_columns(plan: &SelectPlan) -> Result<Vec<(Cow<'static, str>, Store
     if shape.model {
         shape.base = model_columns(plan.schema);
     }
-    Ok(shape.base.into_iter().chain(shape.extra).map(|o| (o.name, o.store)).collect())
+    let extra = if shape.selects_extra { shape.extra } else { Vec::new() };
+    Ok(shape.base.into_iter().chain(extra).map(|o| (o.name, o.store)).collect())
 }
 
 /// Whether what a plan yields reaches other tables.
@@ -238,7 +251,8 @@ impl Writer<'_> {
         }
         self.output_list(&shape.base, true)?;
         self.joined_columns(joins);
-        self.output_list(&shape.extra, shape.base.is_empty() && !shape.model)
+        let extra = if shape.selects_extra { shape.extra.as_slice() } else { &[] };
+        self.output_list(extra, shape.base.is_empty() && !shape.model)
     }
 
     fn output_list(&mut self, outputs: &[Output], first: bool) -> Result<()> {
@@ -257,6 +271,7 @@ impl Writer<'_> {
 
     /// From here on the names of annotations stand for what they compute.
     pub(super) fn name_annotations(&mut self, shape: &Shape) {
+        self.annotations_selected = shape.selects_extra;
         self.annotations = shape.extra.iter().map(|o| (o.name.clone().into_owned(), o.expr.clone())).collect();
     }
 

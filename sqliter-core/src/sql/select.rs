@@ -17,7 +17,11 @@ impl Writer<'_> {
                 (_, Some(column)) => self.expr(&column)?,
                 (OrderBy::Expr(expr), None) => self.expr(expr)?,
                 // The column of the result, so that it is not computed again.
-                (OrderBy::Named(name), None) => self.identifier(name),
+                (OrderBy::Named(name), None) if self.annotations_selected => self.identifier(name),
+                (OrderBy::Named(name), None) => {
+                    let expr = self.annotation(name)?;
+                    self.expr(&expr)?;
+                }
             }
             self.push(if term.descending { " DESC" } else { " ASC" });
             match term.nulls {

@@ -29,6 +29,8 @@ pub struct Writer<'a> {
     pub(super) table: &'static str,
     /// What the names of annotations stand for, where they may be used.
     pub(super) annotations: Vec<(String, ExprNode)>,
+    /// Whether they are columns of the result.
+    pub(super) annotations_selected: bool,
     local_time: bool,
     out: Statement,
 }
@@ -41,6 +43,7 @@ impl<'a> Writer<'a> {
             aliases: 0,
             table: schema.table,
             annotations: Vec::new(),
+            annotations_selected: false,
             local_time,
             out: Statement::default(),
         }
@@ -215,7 +218,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn annotation(&self, name: &str) -> Result<ExprNode> {
+    pub(super) fn annotation(&self, name: &str) -> Result<ExprNode> {
         let found = self.annotations.iter().find(|(n, _)| n == name).map(|(_, expr)| expr.clone());
         found.ok_or_else(|| Error::InvalidProjection(format!("there is no annotation '{name}'")))
     }

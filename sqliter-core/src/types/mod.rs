@@ -94,7 +94,7 @@ impl Encoding {
 }
 
 /// A value could not be stored: the column's type has no room for it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Hash, thiserror::Error)]
 #[error("{message}")]
 pub struct EncodeError {
     message: Cow<'static, str>,
@@ -112,7 +112,7 @@ impl EncodeError {
 #[error("{message}")]
 pub struct DecodeError {
     /// The column, once it is known.
-    pub column: Option<&'static str>,
+    pub column: Option<Cow<'static, str>>,
     message: Cow<'static, str>,
 }
 
@@ -130,8 +130,8 @@ impl DecodeError {
 
     /// The same error, with the column it happened in.
     #[cold]
-    pub fn in_column(mut self, column: &'static str) -> Self {
-        self.column.get_or_insert(column);
+    pub fn in_column(mut self, column: impl Into<Cow<'static, str>>) -> Self {
+        self.column.get_or_insert_with(|| column.into());
         self
     }
 }
@@ -237,7 +237,7 @@ pub trait DbType: Sized + Clone + Send + Sync + 'static {
 
 /// A value inside a statement that has not been sent yet.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Literal {
     /// Ready to be bound.
     Value(Value),
@@ -270,7 +270,7 @@ impl Literal {
     label = "not a column type",
     note = "implement `DbType` for it, derive `DbEnum` if it is an enum, or store it as JSON with `#[field(json)]`"
 )]
-pub trait ColumnType: Sized + Send + Sync + 'static {
+pub trait ColumnType: Clone + Send + Sync + 'static {
     /// The type without its `Option`.
     type Base: DbType;
     /// Whether the column may hold `NULL`.

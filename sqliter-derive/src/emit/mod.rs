@@ -5,6 +5,7 @@
 
 mod builder;
 mod columns;
+pub(crate) mod projection;
 mod relations;
 mod reverse;
 mod rows;
@@ -21,6 +22,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let statics = schema::statics(model);
     let rows = rows::db_model(model);
     let columns = columns::consts(model);
+    let projection = projection::of_model(model);
     let relations = relations::statics(model);
     let reverse = reverse::impls(model);
     let traits = reverse::traits(model);
@@ -34,6 +36,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
             #statics
             #relations
             #rows
+            #projection
             #columns
             #(#reverse)*
             fn __schema() -> &'static #private::Schema {
