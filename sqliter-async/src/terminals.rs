@@ -266,6 +266,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
+        self.plan.check_paths()?;
         self.clone().into_dicts().fetch_all().await
     }
 
@@ -362,7 +363,8 @@ impl<M: DbModel> Query<M> {
     ///
     /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. Values are checked against the rules of their
     /// fields, and so is what an expression computes, with the column's type, before it is kept: no row becomes unreadable.
-    /// The model's own `validate_with`, which needs whole rows, has no part in it.
+    /// The model's own `validate_with`, which needs whole rows, has no part in it. A value that is read over a
+    /// relation, such as `Author::BOOKS.count()`, is read for all rows before the first is changed.
     ///
     /// # Errors
     /// [`Error::Validation`], [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,

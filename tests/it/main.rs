@@ -27,6 +27,7 @@ mod pydantic;
 mod queries;
 mod raw;
 mod records;
+mod relations;
 mod relations_smoke;
 mod round_trip;
 mod saves;

@@ -72,11 +72,22 @@ impl Writer<'_> {
 
     /// The keys of the rows that a plan selects, as a subquery.
     pub(super) fn key_subquery(&mut self, plan: &SelectPlan) -> Result<()> {
-        let inner = self.new_scope(plan.schema, is_relational(plan));
+        self.key_subquery_with(plan, is_relational(plan), |_| Ok(()))
+    }
+
+    /// The same, with further columns.
+    pub(super) fn key_subquery_with(
+        &mut self,
+        plan: &SelectPlan,
+        aliased: bool,
+        columns: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let inner = self.new_scope(plan.schema, aliased);
         let around = std::mem::replace(&mut self.scope, inner);
         let shape = shape(plan)?;
         self.push("(SELECT ");
         self.column(plan.schema.key().name);
+        columns(self)?;
         self.tail(plan, &shape, &plan.order, plan.limit())?;
         self.push(")");
         self.scope = around;
@@ -131,6 +142,7 @@ fn start<'a>(
     local_time: bool,
 ) -> Result<(Writer<'a>, Shape)> {
     let shape = shape(plan)?;
+    plan.check_paths()?;
     let projection = &plan.projection;
     if !projection.having.is_empty()
         && projection.annotations.is_empty()

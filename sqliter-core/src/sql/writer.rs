@@ -25,6 +25,8 @@ pub struct Writer<'a> {
     pub(super) scope: Scope,
     /// The number of the next alias.
     pub(super) aliases: u32,
+    /// The table of the statement, which may be in reach by its own name.
+    pub(super) table: &'static str,
     /// What the names of annotations stand for, where they may be used.
     pub(super) annotations: Vec<(String, ExprNode)>,
     /// Whether they are columns of the result.
@@ -39,6 +41,7 @@ impl<'a> Writer<'a> {
             dialect,
             scope: Scope::bare(schema),
             aliases: 0,
+            table: schema.table,
             annotations: Vec::new(),
             annotations_selected: false,
             local_time,
