@@ -1,11 +1,13 @@
 //! Every behaviour through the public API, against real files, and in memory where that differs.
 
+mod backups;
 mod bulk;
 mod cancel;
 mod comparisons;
 mod concurrency;
 mod connections;
 mod definitions;
+mod dicts;
 mod dropped;
 mod edges;
 mod endings;
@@ -22,12 +24,16 @@ mod parts;
 mod protected;
 mod queries;
 mod raw;
+mod raw_sql;
 mod records;
 mod relations_smoke;
 mod round_trip;
 mod saves;
 mod schema;
 mod scopes;
+mod scripts;
+mod stream_scopes;
+mod streams;
 mod support;
 mod tables;
 mod time;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use sqliter_core::{Error, ErrorKind};
+use sqliter_core::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::connection::{Connection, Stop};
@@ -123,14 +123,10 @@ fn try_inline(connection: &mut Connection, stream: &Stream) -> Option<Result<Bat
     let limit = Limit { rows: INLINE_ROWS, bytes: BYTES, until: Some(now + SOFT_BUDGET), trial: true };
     connection.enter_inline(Some(now + HARD_BUDGET));
     let out = connection.batch(stream.id, limit);
-    let over_budget = connection.over_budget();
     connection.leave_inline();
     match out {
         Ok(batch) => Some(Ok(batch)),
-        Err(Stop::Offload) => None,
         Err(Stop::Caller(Error::TransactionEnded)) => Some(Err(Error::TransactionEnded)),
-        Err(_) if over_budget => None,
-        Err(Stop::Database(e)) if e.kind != ErrorKind::Busy => None,
         // Whatever it is, it comes again where there is time, and is told there.
         Err(_) => None,
     }
