@@ -125,5 +125,8 @@ fn the_patterns_hold() {
 fn a_stream_takes_no_more_memory_for_more_rows() {
     let (output, _dir) = run("stream_memory");
     let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(printed.starts_with("5000000 rows"), "{printed}");
+    assert!(
+        printed.contains(" rows, sum ") && printed.contains("above the start") == cfg!(target_os = "linux"),
+        "{printed}"
+    );
 }
