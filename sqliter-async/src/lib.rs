@@ -30,14 +30,17 @@ mod ambient;
 mod backup;
 mod builder;
 mod bulk;
+mod cache;
 mod context;
 mod db;
-mod dict;
 #[allow(unsafe_code, reason = "the one place that talks to SQLite's C interface")]
 mod driver;
+mod explain;
 mod inspect;
+mod output;
 mod page;
 mod partial;
+mod project;
 mod query;
 mod raw;
 mod records;
@@ -54,8 +57,8 @@ mod transaction;
 pub mod prelude;
 
 pub use builder::SqliterDbBuilder;
+pub use cache::{CacheOptions, CacheStats, GetOptions};
 pub use db::SqliterDb;
-pub use dict::Dict;
 pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
@@ -63,12 +66,13 @@ pub use raw::ExecResult;
 pub use relations::{ForeignKey, ManyToMany, ReverseQuery};
 pub use rows::InsertOptions;
 pub use sqliter_core::{
-    AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbProjection, DbType, DecodeError,
-    Difference, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, Filter, IntoAssignments, IntoColumns,
-    IntoFilter, IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Json, JunctionInfo, KeyOperand, KeyType,
-    LookupValue, Many, ModelSet, Number, One, Operand, Opt, Order, Ordered, Params, Pk, Prefetch, ProjectionColumn,
-    Relation, RelationKind, RelationPath, Result, SqlType, Step, Text, ToMany, ToOne, ValidationError, Value, ValueRef,
-    assign, lookup, schema,
+    Aggregate, Alias, AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbProjection,
+    DbType, DecodeError, Dict, Difference, DistinctCount, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr,
+    FieldSet, Filter, IntoAssignments, IntoColumns, IntoCount, IntoFilter, IntoGroups, IntoJoin, IntoKey, IntoLinks,
+    IntoOrder, IntoPrefetch, Json, JsonColumn, JunctionInfo, KeyOperand, KeyType, LookupValue, Many, ModelSet, Number,
+    One, Operand, Opt, Order, Ordered, Params, Pk, Prefetch, ProjectionColumn, Relation, RelationKind, RelationPath,
+    Result, Select, SqlType, Step, Summable, Text, ToMany, ToOne, ValidationError, Value, ValueRef, alias, assign,
+    func, lookup, schema,
 };
 pub use sqliter_derive::{DbEnum, DbModel, DbProjection};
 pub use sqlx;

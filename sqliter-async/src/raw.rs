@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use sqliter_core::{ColumnType, DbProjection, DecodeError, Encoding, Error, Params, ProjectionSource, Result, Store};
+use sqliter_core::{
+    ColumnType, Columns, DbProjection, DecodeError, Dict, Encoding, Error, Params, ProjectionSource, Result, Store,
+};
 use sqliter_core::{Origin, sources};
 
 use crate::db::SqliterDb;
-use crate::dict::{Columns, Dict};
 use crate::driver::{Action, Changes, Fetched, NoRows, Raw, RawMany, RawWrite, RowRef, RowSink, Script, Source, value};
 use crate::session::Session;
 use crate::stream::{RawDicts, RowStream};

@@ -165,11 +165,11 @@ impl SqliterDb {
     /// # Errors
     /// As [`insert`](SqliterDb::insert), and those of the filter.
     pub async fn get_or_create<M: DbModel>(&self, filter: impl IntoFilter<M>, model: M) -> Result<(M, bool)> {
-        let query = self.select::<M>().filter(filter);
+        let query = self.select::<M>().filter(filter).bypass_cache();
         if let Some(found) = query.fetch_first().await? {
             return Ok((found, false));
         }
-        let mut plan: SelectPlan = query.plan.clone();
+        let mut plan = SelectPlan::clone(&query.plan);
         plan.set_limit(1);
         let select = select_sql(&plan, None, &Sqlite, self.return_local_time())?;
         let job = GetOrCreate { model, select, stamp: Stamp::of(self), found: None };

@@ -1,32 +1,30 @@
 //! Where rows go: models, one value, dicts.
 
-use std::sync::Arc;
-
 use sqliter_core::{DbModel, Error, Row, Value};
 
-use crate::dict::{Columns, Dict};
 use crate::driver::{RowRef, RowSink};
+use crate::output::Decoder;
 use crate::relations::Reader;
 
 /// Every row.
-pub(crate) struct All<M> {
-    pub(crate) rows: Vec<M>,
-    pub(crate) reader: Reader,
+pub(crate) struct All<Out: 'static> {
+    pub(crate) rows: Vec<Out>,
+    pub(crate) decoder: Box<dyn Decoder<Out>>,
 }
 
-impl<M: DbModel> RowSink for All<M> {
+impl<Out: Send + 'static> RowSink for All<Out> {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        self.rows.push(self.reader.read(row)?);
+        self.rows.push(self.decoder.read(row)?);
         Ok(())
     }
 
     fn clear(&mut self) {
         self.rows.clear();
-        self.reader.clear();
+        self.decoder.clear();
     }
 }
 
-/// The only row, if there is one.
+/// The only row of a model, if there is one.
 pub(crate) struct Single<M> {
     pub(crate) row: Option<M>,
     pub(crate) reader: Reader,
@@ -58,23 +56,5 @@ impl RowSink for Scalar {
 
     fn clear(&mut self) {
         self.value = Value::Null;
-    }
-}
-
-/// Rows as they are stored, under these names.
-pub(crate) struct Dicts {
-    pub(crate) columns: Arc<Columns>,
-    pub(crate) rows: Vec<Dict>,
-}
-
-impl RowSink for Dicts {
-    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        let values = (0..self.columns.iter().len()).map(|i| row.value(i).to_value()).collect();
-        self.rows.push(Dict::new(self.columns.clone(), values));
-        Ok(())
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
     }
 }

@@ -3,21 +3,18 @@
 use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use sqliter_core::plan::PrefetchTree;
-use sqliter_core::sql::{Sqlite, select_sql};
-use sqliter_core::{DbModel, Error, Result};
+use sqliter_core::{DbModel, Dict, Error, Result};
 
 use crate::db::SqliterDb;
-use crate::dict::Dict;
-use crate::driver::Query::Planned;
-use crate::driver::{Batch, Connection, Feed, ReadJob, RowRef, RowSink, Source, StreamSink};
+use crate::driver::{Batch, Connection, Feed, RowRef, RowSink, Source, StreamSink};
+use crate::output::Decoder;
 use crate::query::Query;
 use crate::raw::Rows;
-use crate::relations::{Lazy, Reader, load_ahead};
+use crate::relations::Lazy;
 
 /// The rows of a query, one after the other: memory does not grow with their number.
 ///
@@ -175,53 +172,53 @@ impl StreamSink for RawDicts {
     }
 }
 
-/// Models, with what belongs to them.
-struct Models<M> {
-    rows: Vec<M>,
-    reader: Reader,
+/// Rows of a query, with what belongs to them.
+struct Decoded<Out: 'static> {
+    rows: Vec<Out>,
+    decoder: Box<dyn Decoder<Out>>,
     tree: Vec<PrefetchTree>,
     local_time: bool,
 }
 
-impl<M: DbModel> StreamSink for Models<M> {
+impl<Out: Send + 'static> StreamSink for Decoded<Out> {
     fn row(&mut self, row: &RowRef<'_>) -> Result<()> {
-        self.rows.push(self.reader.read(row)?);
+        self.rows.push(self.decoder.read(row)?);
         Ok(())
     }
 
     fn complete(&mut self, connection: &mut Connection) -> Result<()> {
-        load_ahead(connection, self.reader.origin(), self.local_time, &mut self.rows, &self.tree)
+        let rows = std::mem::take(&mut self.rows);
+        self.rows = self.decoder.load_ahead(rows, connection, &self.tree, self.local_time)?;
+        Ok(())
     }
 
     fn take(&mut self) -> Box<dyn Any + Send> {
         // Rows that were joined are shared within a batch: more would grow without end.
-        self.reader.clear();
+        self.decoder.clear();
         Box::new(std::mem::take(&mut self.rows))
     }
 }
 
-impl<M: DbModel> Query<M> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// The rows one after the other, read a batch at a time; see [`RowStream`].
     ///
-    /// What `prefetch_related` asks for is loaded for each batch.
+    /// What `prefetch_related` asks for is loaded for each batch. The cache is neither asked nor filled.
     ///
     /// # Errors
     /// Those of [`fetch_all`](Self::fetch_all) come from the stream.
-    pub fn stream(&self) -> RowStream<M> {
-        if let Some(rows) = &self.served {
-            return RowStream::of(rows.iter().map(|row| M::clone(row)).collect());
+    pub fn stream(&self) -> RowStream<Out> {
+        if let Some(served) = &self.served {
+            return RowStream::of(served.rows.iter().map(|row| (served.clone)(row)).collect());
         }
         self.open_stream().unwrap_or_else(RowStream::failed)
     }
 
-    fn open_stream(&self) -> Result<RowStream<M>> {
+    fn open_stream(&self) -> Result<RowStream<Out>> {
         self.lazy.as_ref().map_or(Ok(()), Lazy::follow)?;
         let db = self.db()?;
-        let local_time = db.return_local_time();
-        let statement = select_sql(&self.plan, None, &Sqlite, local_time)?;
-        let reader = Reader::new(db.result_origin(self.strict), &self.plan.join_tree()?);
-        let sink = Models::<M> { rows: Vec::new(), reader, tree: self.plan.prefetch_tree()?, local_time };
-        let job = ReadJob { query: Planned(Arc::new(statement)), table: self.plan.schema.table };
-        Ok(RowStream::open(db.clone(), Source::Job(job), Box::new(sink)))
+        let statement = self.select(None)?;
+        let (tree, local_time) = (self.plan.prefetch_tree()?, db.return_local_time());
+        let sink = Decoded::<Out> { rows: Vec::new(), decoder: self.decoder()?, tree, local_time };
+        Ok(RowStream::open(db.clone(), Source::Job(self.read(statement)), Box::new(sink)))
     }
 }

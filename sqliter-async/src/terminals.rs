@@ -1,20 +1,23 @@
 //! What a query ends with.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use sqliter_core::node::AssignNode;
 use sqliter_core::schema::ColumnDef;
 use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
-use sqliter_core::{DbModel, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
+use sqliter_core::{DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
 
+use crate::cache::{Caching, Key, Measured, QueryKey};
 use crate::db::SqliterDb;
-use crate::dict::{Columns, Dict};
 use crate::driver::Query::Planned;
-use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql};
+use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
+use crate::output::{Decoder, OutputRef};
 use crate::page::Page;
-use crate::query::Query;
-use crate::relations::{FetchAhead, Lazy, Reader};
-use crate::sinks::{All, Dicts, Scalar, Single};
+use crate::query::{Query, Served};
+use crate::relations::{FetchAhead, Lazy, ReadFrom};
+use crate::session::Session;
+use crate::sinks::{All, Scalar};
 
 /// A write of one statement.
 struct Write {
@@ -67,15 +70,24 @@ impl Job for Write {
     }
 }
 
+/// What a terminal wants of a query's rows.
+#[derive(Clone, Copy)]
+enum Want {
+    /// So many from the first on.
+    AtMost(Option<i64>),
+    /// The last.
+    Last,
+}
+
 /// A page and the number of all rows, in one snapshot.
-struct PageJob<M> {
-    fetch: FetchAhead<M>,
+struct PageJob<Out: 'static> {
+    fetch: FetchAhead<Out>,
     count: Statement,
     table: &'static str,
     total: i64,
 }
 
-impl<M: DbModel> Job for PageJob<M> {
+impl<Out: Send + 'static> Job for PageJob<Out> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let PageJob { fetch, count, table, total } = self;
         let failed = |cause| Operation::Fetch.error(table, cause);
@@ -89,81 +101,97 @@ impl<M: DbModel> Job for PageJob<M> {
     }
 }
 
-fn int(value: &Value) -> i64 {
+pub(crate) fn int(value: &Value) -> i64 {
     match value {
         Value::Int(v) => *v,
         _ => 0,
     }
 }
 
-/// The lines of a query plan, indented by depth.
-#[derive(Default)]
-struct PlanLines {
-    depths: Vec<(i64, usize)>,
-    text: String,
-}
-
-impl RowSink for PlanLines {
-    fn row(&mut self, row: &RowRef<'_>) -> Result<()> {
-        let (id, parent) = (int(&row.value(0).to_value()), int(&row.value(1).to_value()));
-        let depth = self.depths.iter().find(|(i, _)| *i == parent).map_or(0, |(_, d)| d + 1);
-        self.depths.push((id, depth));
-        if let Value::Text(detail) = row.value(3).to_value() {
-            if !self.text.is_empty() {
-                self.text.push('\n');
-            }
-            self.text.push_str(&"  ".repeat(depth));
-            self.text.push_str(&detail);
-        }
-        Ok(())
-    }
-
-    fn clear(&mut self) {
-        *self = PlanLines::default();
-    }
-}
-
-impl<M: DbModel> Query<M> {
-    fn table(&self) -> &'static str {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
+    pub(crate) fn table(&self) -> &'static str {
         self.plan.schema.table
     }
 
-    fn read(&self, statement: Statement) -> ReadJob {
+    pub(crate) fn read(&self, statement: Statement) -> ReadJob {
         ReadJob { query: Planned(Arc::new(statement)), table: self.table() }
     }
 
-    fn select(&self, at_most: Option<i64>) -> Result<Statement> {
+    pub(crate) fn select(&self, at_most: Option<i64>) -> Result<Statement> {
         select_sql(&self.plan, at_most, &Sqlite, self.db()?.return_local_time())
     }
 
     /// Reads the rows of one result.
-    fn reader(&self) -> Result<Reader> {
-        Ok(Reader::new(self.db()?.result_origin(self.strict), &self.plan.join_tree()?))
+    pub(crate) fn decoder(&self) -> Result<Box<dyn Decoder<Out>>> {
+        let db = self.db()?;
+        self.output.get().decoder(&self.plan, db.result_origin(self.strict), db.return_local_time())
     }
 
-    /// A query with what is loaded ahead for its rows; `None` when nothing is.
-    fn ahead(&self, select: &Statement) -> Result<Option<FetchAhead<M>>> {
-        if self.plan.prefetch.is_empty() {
-            return Ok(None);
-        }
+    /// A query with what is loaded ahead for its rows.
+    fn fetch_ahead(&self, select: Statement) -> Result<FetchAhead<Out>> {
         let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
-        Ok(Some(FetchAhead { select: select.clone(), reader: self.reader()?, tree, local_time, rows: Vec::new() }))
+        let (decoder, table) = (self.decoder()?, self.table());
+        Ok(FetchAhead { select, decoder, tree, local_time, table, rows: Vec::new(), read: None })
     }
 
-    async fn many(&self, statement: Statement) -> Result<Vec<M>> {
-        if let Some(ahead) = self.ahead(&statement)? {
-            return Ok(self.db()?.reading().await?.read(ahead).await?.rows);
+    /// The rows of the query, at most so many of them, or the last one; from memory where they are kept.
+    async fn many(&self, want: Want) -> Result<Vec<Out>> {
+        let db = self.db()?;
+        let session = db.reading().await?;
+        let caching = if self.bypass_cache { None } else { self.caching(db, &session, want) };
+        let Some(caching) = caching else { return self.run(&session, want).await };
+        if let Some(rows) = caching.get::<Vec<Out>>() {
+            return Ok(Vec::clone(&rows));
         }
-        let sink = All { rows: Vec::new(), reader: self.reader()? };
-        Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.rows)
+        let (rows, read) = self.run_measured(&session, want).await?;
+        caching.put(rows.clone(), read.size, &read.tables);
+        Ok(rows)
     }
 
-    async fn single(&self, statement: Statement) -> Result<Option<M>> {
+    fn caching<'c>(&self, db: &'c SqliterDb, session: &'c Session<'_>, want: Want) -> Option<Caching<'c>> {
+        let ttl = self.cache_ttl;
+        Caching::begin(db, session, self.table(), ttl, || {
+            let (plan, strict) = (self.plan.clone(), self.strict);
+            let (at_most, last) = match want {
+                Want::AtMost(at_most) => (at_most, false),
+                Want::Last => (None, true),
+            };
+            Key::Rows(QueryKey { yields: TypeId::of::<Out>(), plan, at_most, last, strict })
+        })
+    }
+
+    fn statement(&self, want: Want) -> Result<Statement> {
+        match want {
+            Want::AtMost(at_most) => self.select(at_most),
+            Want::Last => last_sql(&self.plan, &Sqlite, self.db()?.return_local_time()),
+        }
+    }
+
+    async fn run(&self, session: &Session<'_>, want: Want) -> Result<Vec<Out>> {
+        let statement = self.statement(want)?;
         if !self.plan.prefetch.is_empty() {
-            return Ok(self.many(statement).await?.pop());
+            return Ok(session.read(self.fetch_ahead(statement)?).await?.rows);
         }
-        let sink = Single { row: None, reader: self.reader()? };
-        Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.row)
+        let sink = All { rows: Vec::new(), decoder: self.decoder()? };
+        Ok(session.fetch(self.read(statement), sink).await?.rows)
+    }
+
+    /// As `run`, with how much was read and from where.
+    async fn run_measured(&self, session: &Session<'_>, want: Want) -> Result<(Vec<Out>, ReadFrom)> {
+        let statement = self.statement(want)?;
+        if !self.plan.prefetch.is_empty() {
+            let mut job = self.fetch_ahead(statement)?;
+            job.read = Some(ReadFrom::default());
+            let job = session.read(job).await?;
+            return Ok((job.rows, job.read.unwrap_or_default()));
+        }
+        let sink = All { rows: Vec::new(), decoder: self.decoder()? };
+        let read = session.fetch(self.read(statement), Measured::new::<Out>(sink)).await?;
+        Ok((read.sink.rows, ReadFrom { size: read.size, tables: read.tables }))
+    }
+
+    async fn single(&self, want: Want) -> Result<Option<Out>> {
+        Ok(self.many(want).await?.pop())
     }
 
     async fn scalar(&self, statement: Statement) -> Result<i64> {
@@ -181,38 +209,39 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// [`Error::RecordFetch`], [`Error::Decode`] when a stored row does not fit the model, and the errors of a filter, order
     /// or path that names something that is not there. The same goes for the other terminals that read.
-    pub async fn fetch_all(&self) -> Result<Vec<M>> {
-        if let Some(rows) = &self.served {
-            return Ok(rows.iter().map(|row| M::clone(row)).collect());
+    pub async fn fetch_all(&self) -> Result<Vec<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.iter().map(|row| (served.clone)(row)).collect());
         }
         self.follow()?;
-        self.many(self.select(None)?).await
+        self.many(Want::AtMost(None)).await
     }
 
     /// The first row of the query, in its order if it has one, or `None`.
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one(&self) -> Result<Option<M>> {
-        if let Some(rows) = &self.served {
-            return Ok(rows.first().map(|row| M::clone(row)));
+    pub async fn fetch_one(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.first().map(|row| (served.clone)(row)));
         }
         self.follow()?;
-        self.single(self.select(Some(1))?).await
+        self.single(Want::AtMost(Some(1))).await
     }
 
     /// The first row by the query's order, by the key without one, or `None`.
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_first(&self) -> Result<Option<M>> {
+    pub async fn fetch_first(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.first().map(|row| (served.clone)(row)));
+        }
         self.follow()?;
-        let statement = if self.plan.order.is_empty() {
-            self.clone().order(self.plan.schema.key().name).select(Some(1))?
-        } else {
-            self.select(Some(1))?
-        };
-        self.single(statement).await
+        if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
+            return self.clone().order(self.plan.schema.key().name).single(Want::AtMost(Some(1))).await;
+        }
+        self.single(Want::AtMost(Some(1))).await
     }
 
     /// The last row by the query's order, by the key without one and among equals, or `None`.
@@ -221,20 +250,29 @@ impl<M: DbModel> Query<M> {
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_last(&self) -> Result<Option<M>> {
+    pub async fn fetch_last(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.last().map(|row| (served.clone)(row)));
+        }
         self.follow()?;
-        self.single(last_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
+        self.single(Want::Last).await
     }
 
-    /// Every row as it is stored, without its model.
+    /// Every row as a dict of what is selected: columns, annotations, counts. Joined rows are left out.
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
-        let columns = self.plan.schema.declared().map(|c| (c.name, c.store));
-        let columns = Columns::new(columns, self.db()?.return_local_time());
-        let job = self.read(self.select(None)?);
-        Ok(self.db()?.reading().await?.fetch(job, Dicts { columns, rows: Vec::new() }).await?.rows)
+        self.clone().into_dicts().fetch_all().await
+    }
+
+    /// The same rows as dicts.
+    pub(crate) fn into_dicts(self) -> Query<M, Dict> {
+        let mut query = self.yielding(OutputRef::FIELDS);
+        let plan = query.plan_mut();
+        plan.related.clear();
+        plan.prefetch.clear();
+        query
     }
 
     /// How many rows `fetch_all` would return.
@@ -244,8 +282,8 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn count(&self) -> Result<i64> {
-        if let Some(rows) = &self.served {
-            return Ok(rows.len() as i64);
+        if let Some(served) = &self.served {
+            return Ok(served.rows.len() as i64);
         }
         self.scalar(count_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
     }
@@ -257,8 +295,8 @@ impl<M: DbModel> Query<M> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn exists(&self) -> Result<bool> {
-        if let Some(rows) = &self.served {
-            return Ok(!rows.is_empty());
+        if let Some(served) = &self.served {
+            return Ok(!served.rows.is_empty());
         }
         Ok(self.scalar(exists_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await? != 0)
     }
@@ -270,31 +308,30 @@ impl<M: DbModel> Query<M> {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a number or size below 1; else as [`fetch_all`](Self::fetch_all).
-    pub async fn page(&self, number: i64, size: i64) -> Result<Page<M>> {
+    pub async fn page(&self, number: i64, size: i64) -> Result<Page<Out>> {
         if number < 1 || size < 1 {
             return Err(Error::InvalidOption(format!(
                 "page {number} of {size} rows: pages are numbered from 1 and hold at least one row"
             )));
         }
+        let skipped = (number - 1).saturating_mul(size);
+        if let Some(Served { rows, clone }) = &self.served {
+            let [skip, take] = [skipped, size].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let items = rows.iter().skip(skip).take(take).map(|row| clone(row)).collect();
+            return Ok(Page::of(items, number, size, rows.len() as i64));
+        }
         let mut all = self.clone();
-        all.plan.set_limit(-1);
-        all.plan.set_offset(0);
+        let plan = all.plan_mut();
+        plan.set_limit(-1);
+        plan.set_offset(0);
         let count = count_sql(&all.plan, &Sqlite, self.db()?.return_local_time())?;
         let key = self.plan.schema.key().name;
-        let ordered = if all.plan.order.is_empty() { all.order(key) } else { all };
-        let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
-        let (reader, tree) = (self.reader()?, self.plan.prefetch_tree()?);
-        let local_time = self.db()?.return_local_time();
-        let fetch = FetchAhead::<M> { select, reader, tree, local_time, rows: Vec::new() };
+        let ordered = if all.plan.order.is_empty() && !all.plan.projection.is_grouped() { all.order(key) } else { all };
+        let select = ordered.limit(size).offset(skipped).select(None)?;
+        let fetch = self.fetch_ahead(select)?;
         let job = PageJob { fetch, count, table: self.table(), total: 0 };
         let job = self.db()?.reading().await?.read(job).await?;
-        Ok(Page {
-            items: job.fetch.rows,
-            number,
-            size,
-            total: job.total,
-            pages: job.total.div_euclid(size) + i64::from(job.total.rem_euclid(size) > 0),
-        })
+        Ok(Page::of(job.fetch.rows, number, size, job.total))
     }
 
     /// The statement of `fetch_all` and its parameters.
@@ -304,17 +341,9 @@ impl<M: DbModel> Query<M> {
     pub fn sql(&self) -> Result<(String, Vec<Value>)> {
         self.select(None).map(|s| (s.sql, s.params))
     }
+}
 
-    /// How SQLite will run `fetch_all`: its query plan, one step a line.
-    ///
-    /// # Errors
-    /// As [`fetch_all`](Self::fetch_all).
-    pub async fn explain(&self) -> Result<String> {
-        let mut statement = self.select(None)?;
-        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
-        Ok(self.db()?.reading().await?.fetch(self.read(statement), PlanLines::default()).await?.text)
-    }
-
+impl<M: DbModel> Query<M> {
     async fn write(
         &self,
         statement: Statement,

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod dict;
 mod difference;
 mod error;
 mod expr;
@@ -26,15 +27,19 @@ mod value;
 
 #[doc(hidden)]
 pub use builder::{Set, Unset};
+#[doc(hidden)]
+pub use dict::Columns;
+pub use dict::Dict;
 pub use difference::{Difference, StoredColumn, StoredIndex, StoredReference, StoredTable, differences};
 pub use error::{DatabaseError, Error, ErrorKind, Operation, Result};
 pub use expr::{
-    AnyOf, Assign, Assignment, Column, Expr, Filter, IntoAssignments, IntoColumns, IntoFilter, IntoJoin, IntoOrder,
-    IntoPrefetch, KeyOperand, LookupValue, Many, One, Operand, Opt, Order, Prefetch, Relation, RelationKind,
-    RelationPath, Rhs, Step, ToMany, ToOne, assign, lookup, node,
+    Aggregate, Alias, AnyOf, Assign, Assignment, Column, DistinctCount, Expr, FieldSet, Filter, IntoAssignments,
+    IntoColumns, IntoCount, IntoFilter, IntoGroups, IntoJoin, IntoOrder, IntoPrefetch, JsonColumn, KeyOperand,
+    LookupValue, Many, One, Operand, Opt, Order, Prefetch, Relation, RelationKind, RelationPath, Rhs, Select, Step,
+    Summable, ToMany, ToOne, alias, assign, func, lookup, node,
 };
 #[doc(hidden)]
-pub use expr::{FromPath, KeyField, NoModel};
+pub use expr::{Fields, FromPath, KeyField, NoModel, excluded, read_value};
 pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
 pub use links::IntoLinks;
 #[doc(hidden)]

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
@@ -22,6 +23,20 @@ pub enum Value {
     Text(String),
     /// Bytes.
     Blob(Vec<u8>),
+}
+
+/// Equal values have equal hashes: both zeros are one.
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Value::Null => {}
+            Value::Int(v) => v.hash(state),
+            Value::Real(v) => (if *v == 0.0 { 0 } else { v.to_bits() }).hash(state),
+            Value::Text(v) => v.hash(state),
+            Value::Blob(v) => v.hash(state),
+        }
+    }
 }
 
 /// A value borrowed from a row that is being read.

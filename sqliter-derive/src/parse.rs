@@ -67,7 +67,7 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
     let usable = !generic && columns.first().is_some_and(|c| c.role == Role::Key);
     let name = input.ident.unraw().to_string();
     let by_name = if attrs.python { naming::python_table } else { naming::table };
-    let model = Model {
+    let mut model = Model {
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         table: attrs.table.as_ref().map_or_else(|| by_name(&name), LitStr::value),
@@ -81,7 +81,7 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
         indexes,
         default_key: key,
     };
-    relations::check::clashes(cx, &model);
+    relations::check::clashes(cx, &mut model);
     usable.then_some(model)
 }
 

@@ -2,6 +2,7 @@
 
 mod backups;
 mod bulk;
+mod cache_smoke;
 mod cancel;
 mod comparisons;
 mod concurrency;
@@ -15,6 +16,7 @@ mod enums;
 mod files;
 mod handle;
 mod hostile;
+mod linked;
 mod log;
 mod manual;
 mod messages;

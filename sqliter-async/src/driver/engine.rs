@@ -11,6 +11,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::connection::{Connection, Stop};
+use super::external::External;
+use super::generations::Generations;
 use super::open::{self, Mode, STREAMS};
 use super::options::{Durability, Execution, Options, Place};
 use super::read::joined;
@@ -49,7 +51,9 @@ pub(crate) struct Engine {
     /// `close` was called: no transaction begins any more.
     closing: AtomicBool,
     /// In memory SQLite has no snapshots: readers and the writer take turns.
-    turns: Option<Arc<RwLock<()>>>,
+    pub(super) turns: Option<Arc<RwLock<()>>>,
+    pub(super) shared: Arc<registry::Shared>,
+    pub(super) external: External,
 }
 
 #[derive(Clone, Copy)]
@@ -85,6 +89,11 @@ impl Slot {
 
     pub(super) fn is_query_only(&self) -> bool {
         self.query_only
+    }
+
+    /// Whether there is a connection: a slot that was not waited for may have none.
+    pub(super) fn has_connection(&self) -> bool {
+        self.connection.is_some()
     }
 
     /// The connection: there is one from the moment the slot is handed out.
@@ -132,14 +141,19 @@ impl Engine {
     /// Opens the database: takes the writer's connection, and with it settles the journal.
     pub(crate) async fn open(options: Options, pool: SqlitePool) -> Result<Arc<Engine>, Error> {
         let (writer, mode) = open::writer(&options, &pool).await?;
-        let queue = match &options.place {
-            Place::File(path) => registry::writer_queue(path),
-            Place::Memory => Arc::new(Queue::new(1)),
+        let shared = match &options.place {
+            Place::File(path) => registry::shared(path),
+            Place::Memory => registry::Shared::alone(),
         };
+        if options.caches {
+            shared.generations.activate();
+        }
         let turns = matches!(mode, Mode::Memory).then(|| Arc::new(RwLock::new(())));
         let engine = Arc::new(Engine {
             readers: Slots::new(Arc::new(Queue::new(options.readers.max(1)))),
-            writer: Slots::new(queue),
+            writer: Slots::new(shared.writer.clone()),
+            external: External::new(&options),
+            shared,
             streamers: Slots::new(Arc::new(Queue::new(STREAMS))),
             streams: OpenStreams::default(),
             scopes: OpenScopes::default(),
@@ -166,6 +180,22 @@ impl Engine {
                 engine.scopes.abandon();
             }
         });
+    }
+
+    /// The marks of the tables.
+    pub(crate) fn generations(&self) -> &Arc<Generations> {
+        &self.shared.generations
+    }
+
+    /// The writer's connection, if it is free and open.
+    pub(super) fn try_writer(self: &Arc<Self>) -> Option<Slot> {
+        let turn = match &self.turns {
+            None => None,
+            Some(turns) => Some(Turn::Read(turns.clone().try_read_owned().ok()?)),
+        };
+        let connection = self.writer.try_enter()?;
+        let kind = Kind::Writer;
+        Some(Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn })
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -222,6 +252,8 @@ impl Engine {
                 Err(_) => self.past_streams(self.turn(turns.clone().write_owned())).await?,
             }));
         }
+        // While the writer is held nobody else can look.
+        self.look_outside_on(&mut slot);
         Ok(slot)
     }
 
@@ -246,6 +278,9 @@ impl Engine {
                 connection.own_checkpoints();
             }
             slot.connection = Some(connection);
+        }
+        if self.shared.generations.is_active() {
+            slot.connection().watch(&self.shared.generations);
         }
         Ok(slot)
     }

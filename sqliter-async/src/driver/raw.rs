@@ -117,12 +117,11 @@ impl Connection {
     /// Runs a statement once, without keeping it.
     fn run_once(&mut self, sql: &str) -> Result<(), Stop> {
         self.log_text(sql);
-        let mut statement = self.prepare(sql)?.statement;
-        if !statement.parameters().is_empty() {
+        let prepared = self.prepare(sql)?;
+        if !prepared.statement.parameters().is_empty() {
             return Err(DatabaseError::other("a script takes no parameters").into());
         }
-        while statement.step(false)?.is_some() {}
-        Ok(())
+        self.run_prepared(prepared)
     }
 }
 

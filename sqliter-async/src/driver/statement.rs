@@ -190,7 +190,7 @@ impl RowRef<'_> {
     }
 
     /// About how many bytes its values take.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let bytes = |value| match value {
             ValueRef::Text(v) | ValueRef::Blob(v) => v.len() + size_of::<String>(),
             _ => 8,

@@ -11,7 +11,7 @@ use crate::types::{DbType, EncodeError, Literal, Store};
 use crate::value::{Encoded, Value};
 
 /// A value whose column is known only by name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum LookupValue {
     /// A plain value.

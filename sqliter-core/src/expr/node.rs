@@ -8,7 +8,7 @@ use crate::types::{Kind, Literal, Store};
 use crate::value::Value;
 
 /// A scalar.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum ExprNode {
     /// A column, by its name in the file.
     Column(ColumnNode),
@@ -20,12 +20,51 @@ pub enum ExprNode {
     Call(Function, Vec<ExprNode>),
     /// An expression over the row that these steps, each to one row, lead to.
     Path(Vec<Hop>, Box<ExprNode>),
-    /// How many rows these steps lead to that satisfy the condition.
-    Count(Vec<Hop>, Box<FilterNode>),
+    /// An aggregate over the rows that these steps lead to and that satisfy the condition; the expression is over such a row.
+    Related(Vec<Hop>, AggregateNode, Box<FilterNode>),
+    /// An aggregate over the rows of a group.
+    Aggregate(AggregateNode),
+    /// What an annotation of this name computes.
+    Alias(String),
+    /// A value inside a JSON column, by a JSON path.
+    JsonPath(Box<ExprNode>, String),
+}
+
+/// An aggregate.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub struct AggregateNode {
+    /// What is computed.
+    pub function: AggregateFunction,
+    /// Of what; `None` counts rows.
+    pub of: Option<Box<ExprNode>>,
+    /// Whether equal values count once.
+    pub distinct: bool,
+}
+
+/// The aggregates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AggregateFunction {
+    /// How many rows, or values that are not `NULL`.
+    Count,
+    /// The sum.
+    Sum,
+    /// The average.
+    Avg,
+    /// The smallest.
+    Min,
+    /// The largest.
+    Max,
+}
+
+impl AggregateNode {
+    /// Counts rows.
+    pub fn rows() -> Self {
+        AggregateNode { function: AggregateFunction::Count, of: None, distinct: false }
+    }
 }
 
 /// A column of the table that the expression is over.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct ColumnNode {
     /// Its name in the file.
     pub name: Cow<'static, str>,
@@ -34,7 +73,7 @@ pub struct ColumnNode {
 }
 
 /// The arithmetic operators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arithmetic {
     /// `+`
     Add,
@@ -47,7 +86,7 @@ pub enum Arithmetic {
 }
 
 /// The functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Function {
     /// Lower case, of every script.
     Lower,
@@ -64,7 +103,7 @@ pub enum Function {
 }
 
 /// The parts of a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DatePart {
     /// The year.
     Year,
@@ -77,7 +116,7 @@ pub enum DatePart {
 }
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum FilterNode {
     /// Every one holds; of none: true.
     All(Vec<FilterNode>),
@@ -102,6 +141,15 @@ pub enum FilterNode {
     Text(ExprNode, TextTest, String),
     /// These steps lead to a row that satisfies the condition, which is over that row.
     Exists(Vec<Hop>, Box<FilterNode>),
+    /// A JSON list holds one of these values, or all of them.
+    JsonContains {
+        /// The column.
+        expr: ExprNode,
+        /// The values.
+        items: Vec<LookupValue>,
+        /// Whether all of them.
+        all: bool,
+    },
     /// A step over a junction leads here from the row with this key.
     Linked(Hop, Value),
     /// A lookup by string, before it has been checked against a schema.
@@ -109,6 +157,17 @@ pub enum FilterNode {
 }
 
 impl ExprNode {
+    /// Whether it is computed from the rows of a group.
+    pub(crate) fn is_aggregate(&self) -> bool {
+        match self {
+            ExprNode::Aggregate(_) => true,
+            ExprNode::Column(_) | ExprNode::Literal(_) | ExprNode::Related(..) | ExprNode::Alias(_) => false,
+            ExprNode::Binary(_, a, b) => a.is_aggregate() || b.is_aggregate(),
+            ExprNode::Call(_, args) => args.iter().any(ExprNode::is_aggregate),
+            ExprNode::Path(_, expr) | ExprNode::JsonPath(expr, _) => expr.is_aggregate(),
+        }
+    }
+
     /// The expression over the row that these steps lead to.
     pub(crate) fn behind(self, hops: &[Hop]) -> ExprNode {
         match self {
@@ -120,7 +179,7 @@ impl ExprNode {
 }
 
 /// The comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// Equal.
     Eq,
@@ -137,7 +196,7 @@ pub enum Comparison {
 }
 
 /// The text tests. All but the patterns take their argument literally.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextTest {
     /// SQL `LIKE`, the argument being the pattern.
     Like,
@@ -162,7 +221,7 @@ pub enum TextTest {
 }
 
 /// One term of an order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct OrderNode {
     /// By what.
     pub by: OrderBy,
@@ -173,7 +232,7 @@ pub struct OrderNode {
 }
 
 /// What an order term sorts by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum OrderBy {
     /// An expression.
     Expr(ExprNode),
@@ -182,7 +241,7 @@ pub enum OrderBy {
 }
 
 /// The place of `NULL`s in an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Nulls {
     /// Before everything.
     First,
@@ -191,7 +250,7 @@ pub enum Nulls {
 }
 
 /// One assignment of an update.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct AssignNode {
     /// The column, by name.
     pub target: AssignTarget,
@@ -200,7 +259,7 @@ pub struct AssignNode {
 }
 
 /// What is assigned to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum AssignTarget {
     /// A column, by its name in the file.
     Column(Cow<'static, str>),
@@ -209,7 +268,7 @@ pub enum AssignTarget {
 }
 
 /// What is assigned.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum AssignValue {
     /// An expression.
     Expr(ExprNode),

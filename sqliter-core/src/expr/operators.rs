@@ -1,5 +1,6 @@
 //! The comparison and text operators, as inherent methods of columns and expressions.
 
+use super::aggregate::Aggregate;
 use super::any_of::{AnyOf, NoModel};
 use super::column::{Column, Expr};
 use super::filter::Filter;
@@ -49,6 +50,12 @@ impl<M, T> Column<M, T> {
     }
 }
 impl<M, T> Expr<M, T> {
+    fn subject(self) -> Subject {
+        let store = self.store();
+        (self.to_node(), store, Vec::new())
+    }
+}
+impl<M, T> Aggregate<M, T> {
     fn subject(self) -> Subject {
         let store = self.store();
         (self.to_node(), store, Vec::new())
@@ -192,4 +199,4 @@ macro_rules! operators {
         }
     )* };
 }
-operators! { Column of M; Expr of M; AnyOf of NoModel; }
+operators! { Column of M; Expr of M; Aggregate of M; AnyOf of NoModel; }

@@ -13,6 +13,10 @@ pub struct Order<M> {
 }
 
 impl<M> Order<M> {
+    pub(super) fn of(term: OrderNode) -> Self {
+        Order { terms: vec![term], model: PhantomData }
+    }
+
     fn one(by: OrderBy, descending: bool) -> Self {
         Order { terms: vec![OrderNode { by, descending, nulls: None }], model: PhantomData }
     }

@@ -8,13 +8,17 @@ use super::assign::Assignment;
 use super::column::{Column, Expr};
 use super::columns::IntoColumns;
 use super::filter::{Filter, IntoFilter};
-use super::node::{AssignNode, AssignTarget, AssignValue, ColumnNode, Comparison, ExprNode, FilterNode, OrderNode};
+use super::node::{
+    AggregateNode, AssignNode, AssignTarget, AssignValue, ColumnNode, Comparison, ExprNode, FilterNode, OrderNode,
+};
 use super::operators::{compare, membership};
 use super::order::{IntoOrder, Order};
 use crate::key::{IntoKey, Key, KeyType, Pk};
 use crate::model::DbModel;
 use crate::relation::{Hop, JunctionInfo, RelationDef};
 use crate::types::{ColumnType, Literal, Store};
+
+type Phantom<M, T, K> = PhantomData<fn() -> (M, T, K)>;
 
 /// The kind of a relation that leads to exactly one row: a foreign key.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +98,7 @@ impl ToMany for Many {}
 /// `K` is its kind: [`One`] for a foreign key, [`Opt`] for an optional one, [`Many`] for the way back and for many-to-many.
 pub struct Relation<M, T, K> {
     hop: Hop,
-    phantom: PhantomData<fn() -> (M, T, K)>,
+    phantom: Phantom<M, T, K>,
 }
 
 impl<M, T, K> Clone for Relation<M, T, K> {
@@ -135,7 +139,7 @@ impl<M, T, K> Relation<M, T, K> {
 /// Several relations, one after the other: `Comment::BOOK.to(Book::AUTHOR)`.
 pub struct RelationPath<M, T, K> {
     hops: Vec<Hop>,
-    phantom: PhantomData<fn() -> (M, T, K)>,
+    phantom: Phantom<M, T, K>,
 }
 
 impl<M, T, K> Clone for RelationPath<M, T, K> {
@@ -184,7 +188,7 @@ impl<T, X: ColumnType> Step<T> for Expr<T, X> {
 }
 
 /// The row of a foreign key, by its key: what its operators compare.
-fn key_node(mut hops: Vec<Hop>) -> ExprNode {
+pub(super) fn key_node(mut hops: Vec<Hop>) -> ExprNode {
     let column = hops.pop().and_then(Hop::foreign_key);
     let (name, store) = column.map_or(("", Store::Default), |c| (c.name, c.store));
     ExprNode::Column(ColumnNode { name: name.into(), store }).behind(&hops)
@@ -255,6 +259,13 @@ impl<T: DbModel, F: KeyField<T>> KeyOperand<T, Opt> for Option<F> {
     fn key_operand(self) -> Option<Key<T>> {
         self.map(KeyField::into_field_key)
     }
+}
+
+/// The rows at the end of a path, each of them once: `Author::BOOKS.to(Book::TAGS).distinct()`.
+#[derive(Debug, Clone)]
+pub struct DistinctCount<M> {
+    pub(super) hops: Vec<Hop>,
+    model: PhantomData<fn() -> M>,
 }
 
 macro_rules! relations {
@@ -329,7 +340,12 @@ macro_rules! relations {
             /// How many rows it leads to: SQL `(SELECT COUNT(*) FROM ..)`.
             pub fn count(self) -> Expr<M, i64> where K: ToMany {
                 let all = Box::new(FilterNode::All(Vec::new()));
-                Expr::new(ExprNode::Count(self.into_hops(), all), Store::Default)
+                Expr::new(ExprNode::Related(self.into_hops(), AggregateNode::rows(), all), Store::Default)
+            }
+
+            /// For `with_count`: rows that are reached several ways count once.
+            pub fn distinct(self) -> DistinctCount<M> where K: ToMany {
+                DistinctCount { hops: self.into_hops(), model: PhantomData }
             }
 
             /// By the key, smallest first.

@@ -1,5 +1,7 @@
 //! What a query asks for, before any SQL.
 
+mod key;
+mod projection;
 mod related;
 
 use crate::error::{Error, Result};
@@ -7,6 +9,7 @@ use crate::expr::node::{ColumnNode, ExprNode, FilterNode, OrderBy, OrderNode};
 use crate::relation::Hop;
 use crate::schema::Schema;
 
+pub use projection::{CountNode, ItemNode, Projection, SelectItem};
 pub use related::{JoinTree, PrefetchTree};
 
 /// The rows of one table: which, in what order, how many, and what is loaded with them.
@@ -24,12 +27,14 @@ pub struct SelectPlan {
     pub related: Vec<PathNode>,
     /// The related rows that are read by further statements.
     pub prefetch: Vec<PrefetchNode>,
+    /// What is yielded besides whole rows.
+    pub projection: Projection,
     limit: Option<i64>,
     offset: Option<i64>,
 }
 
 /// A path of relations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum PathNode {
     /// Steps that the compiler has checked.
     Hops(Vec<Hop>),
@@ -38,7 +43,7 @@ pub enum PathNode {
 }
 
 /// Related rows to load ahead.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct PrefetchNode {
     /// The way to them.
     pub path: PathNode,
@@ -67,9 +72,16 @@ impl SelectPlan {
             distinct: false,
             related: Vec::new(),
             prefetch: Vec::new(),
+            projection: Projection::default(),
             limit: None,
             offset: None,
         }
+    }
+
+    /// Whether whole rows are yielded.
+    pub fn yields_models(&self) -> bool {
+        let p = &self.projection;
+        p.items.is_none() && p.exclude.is_empty() && !p.is_grouped()
     }
 
     /// By the key, smallest first.

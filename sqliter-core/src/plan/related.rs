@@ -49,6 +49,17 @@ impl SelectPlan {
         Ok(tree)
     }
 
+    /// How many columns of joined rows there are.
+    ///
+    /// # Errors
+    /// As [`join_tree`](Self::join_tree).
+    pub fn joined_width(&self) -> Result<usize> {
+        fn width(tree: &[JoinTree]) -> usize {
+            tree.iter().map(|node| node.hop.target().declared().count() + width(&node.children)).sum()
+        }
+        Ok(if self.yields_models() { width(&self.join_tree()?) } else { 0 })
+    }
+
     /// The related rows to load ahead.
     ///
     /// # Errors
@@ -131,6 +142,21 @@ fn steps(start: &'static Schema, path: &str, fits: impl Fn(Hop) -> bool) -> Resu
         match after {
             Some(after) => rest = after,
             None => return Ok(hops),
+        }
+    }
+}
+
+impl PathNode {
+    /// The steps of a path.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRelationship`] when it names something that is no relation.
+    pub fn resolve(&self, schema: &'static Schema) -> Result<Vec<Hop>> {
+        match self {
+            PathNode::Hops(hops) => Ok(hops.clone()),
+            PathNode::Named(name) => steps(schema, name, |_| true).map_err(|(segment, model, hint)| {
+                Error::InvalidRelationship { path: name.clone(), segment, model, hint }
+            }),
         }
     }
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::writer::Writer;
 use crate::error::{Error, Result};
+use crate::expr::LookupValue;
 use crate::expr::node::{Comparison, ExprNode, FilterNode};
-use crate::types::Literal;
+use crate::types::{Literal, Store};
 use crate::value::Value;
 
 /// Up to this many values a list is written with one parameter each.
@@ -83,14 +84,15 @@ impl Writer<'_> {
                 self.linked_keys(*hop, junction, key);
                 Ok(())
             }
+            FilterNode::JsonContains { expr, items, all } => self.json_contains(expr, items, *all),
             FilterNode::Lookup(path, value) => {
-                let resolved = super::lookups::resolve(self.schema(), path, value)?;
+                let resolved = self.lookup(path, value)?;
                 self.condition(&resolved)
             }
         }
     }
 
-    fn joined(&mut self, nodes: &[FilterNode], separator: &str, empty: &str) -> Result<()> {
+    pub(super) fn joined(&mut self, nodes: &[FilterNode], separator: &str, empty: &str) -> Result<()> {
         match nodes {
             [] => {
                 self.push(empty);
@@ -127,11 +129,35 @@ impl Writer<'_> {
         }
     }
 
+    /// What a lookup stands for: a condition on an annotation, where there are any, or on a field.
+    fn lookup(&self, path: &str, value: &LookupValue) -> Result<FilterNode> {
+        match super::lookups::resolve_annotation(&self.annotations, path, value) {
+            Some(resolved) => resolved,
+            None => super::lookups::resolve(self.schema(), path, value),
+        }
+    }
+
+    fn json_contains(&mut self, expr: &ExprNode, items: &[LookupValue], all: bool) -> Result<()> {
+        let wrong = || Error::InvalidFilter {
+            field: name_of(expr).to_owned(),
+            reason: "a list of lists cannot be looked for".to_owned(),
+        };
+        let mut values: Vec<Value> = Vec::with_capacity(items.len());
+        for item in items {
+            let literal = item.literal(Store::Text).ok_or_else(wrong)?;
+            let value = self.resolve(&literal, name_of(expr))?;
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        self.dialect.json_contains(self, expr, values, all)
+    }
+
     /// The node inside groups of one, and what a lookup stands for.
     fn unwrapped<'n>(&self, node: &'n FilterNode) -> Result<Cow<'n, FilterNode>> {
         match node {
             FilterNode::All(one) | FilterNode::Any(one) if one.len() == 1 => self.unwrapped(&one[0]),
-            FilterNode::Lookup(path, value) => super::lookups::resolve(self.schema(), path, value).map(Cow::Owned),
+            FilterNode::Lookup(path, value) => self.lookup(path, value).map(Cow::Owned),
             other => Ok(Cow::Borrowed(other)),
         }
     }

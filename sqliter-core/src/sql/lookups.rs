@@ -16,6 +16,7 @@ enum Operator {
     Between,
     IsNull(bool),
     Text(TextTest),
+    Json(bool),
 }
 
 const OPERATORS: &[(&str, Operator)] = &[
@@ -39,6 +40,8 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("istartswith", Operator::Text(TextTest::IStartsWith)),
     ("iendswith", Operator::Text(TextTest::IEndsWith)),
     ("icontains", Operator::Text(TextTest::IContains)),
+    ("contains_any", Operator::Json(false)),
+    ("contains_all", Operator::Json(true)),
 ];
 
 /// The node of a column.
@@ -82,6 +85,10 @@ impl Subject {
     /// The form of the values that it is compared with.
     fn store(self) -> Store {
         if self.part.is_some() { Store::Default } else { self.column.store }
+    }
+
+    fn is_json(self) -> bool {
+        self.part.is_none() && self.column.kind == Kind::Json
     }
 
     fn is_text(self) -> bool {
@@ -180,6 +187,10 @@ fn unknown(schema: &'static Schema, path: &str, rest: &str, behind: bool) -> Err
         let names = OPERATORS.iter().map(|(n, _)| *n).chain(PARTS.iter().map(|(n, _)| *n));
         return invalid(path, format!("'{name}' is not an operator{}", suggest::hint(name, names)));
     }
+    let underscored = schema.columns.iter().map(|c| c.field).filter(|f| f.contains("__"));
+    if suggest::nearest(rest, underscored).is_some() {
+        return unknown_field(schema, rest);
+    }
     // More than a field: what comes first would have to be a relation.
     if name.is_some() || field.contains("__") {
         let segment = rest.split("__").next().unwrap_or_default();
@@ -199,41 +210,62 @@ fn unknown(schema: &'static Schema, path: &str, rest: &str, behind: bool) -> Err
     unknown_field(schema, field)
 }
 
-/// What an order by a name sorts by.
-pub(super) fn order_expr(schema: &'static Schema, name: &str) -> Result<ExprNode> {
+/// The value that a name stands for: a field, or one over foreign keys. Or else what to say after the name.
+pub(super) fn path_expr(schema: &'static Schema, name: &str) -> Result<(ExprNode, &'static ColumnDef), String> {
     if let Some(column) = find_column(schema, name) {
-        return Ok(column_node(column));
+        return Ok((column_node(column), column));
     }
     let (mut at, mut rest, mut hops) = (schema, name, Vec::new());
     while let Some((hop, after)) = first_hop(at, rest) {
         if !hop.is_to_one() {
-            let reason = format!("'{name}' leads to many rows: order by a count or another column");
-            return Err(Error::InvalidOrder(reason));
+            return Err(format!(": '{}' leads to many rows, use a count or another aggregate", hop.name()));
         }
         hops.push(hop);
         at = hop.target();
-        let Some(after) = after else { return Ok(column_node(at.key()).behind(&hops)) };
+        let Some(after) = after else { return Ok((column_node(at.key()).behind(&hops), at.key())) };
         rest = after;
         if let Some(column) = find_column(at, rest) {
-            return Ok(column_node(column).behind(&hops));
+            return Ok((column_node(column).behind(&hops), column));
         }
     }
-    let hint = field_hint(at, rest);
-    let end = if hint.is_empty() { "." } else { "" };
-    Err(Error::InvalidOrder(format!("'{name}' does not exist in model fields{hint}{end}")))
+    Err(field_hint(at, rest))
+}
+
+/// What an order by a name sorts by.
+pub(super) fn order_expr(schema: &'static Schema, name: &str) -> Result<ExprNode> {
+    path_expr(schema, name).map(|(expr, _)| expr).map_err(|problem| {
+        let end = if problem.is_empty() { "." } else { "" };
+        Error::InvalidOrder(format!("'{name}' does not exist in model fields{problem}{end}"))
+    })
+}
+
+/// The condition on an annotation that a lookup stands for, if it is about one.
+pub(super) fn resolve_annotation(
+    annotations: &[(String, ExprNode)],
+    path: &str,
+    value: &LookupValue,
+) -> Option<Result<FilterNode>> {
+    let (alias, operator) = match (path, path.rsplit_once("__")) {
+        (alias, _) if annotations.iter().any(|(n, _)| n == alias) => (alias, Operator::Compare(Comparison::Eq)),
+        (_, Some((alias, name))) => (alias, operator(name)?),
+        _ => return None,
+    };
+    annotations.iter().find(|(n, _)| n == alias)?;
+    Some(test(path, ExprNode::Alias(alias.to_owned()), Store::Default, None, operator, value))
 }
 
 /// The filter that a lookup stands for.
 pub(super) fn resolve(schema: &'static Schema, path: &str, value: &LookupValue) -> Result<FilterNode> {
     let Parsed { hops, subject, operator, whole } = parse(schema, path)?;
     if hops.iter().all(|hop| hop.is_to_one()) {
-        return test(path, subject.expr().behind(&hops), subject, operator, value);
+        return test(path, subject.expr().behind(&hops), subject.store(), Some(subject), operator, value);
     }
     if let (true, Operator::IsNull(positive)) = (whole, operator) {
         let exists = FilterNode::Exists(hops, Box::new(FilterNode::All(Vec::new())));
         return Ok(if truth(path, value)? == positive { FilterNode::Not(Box::new(exists)) } else { exists });
     }
-    Ok(FilterNode::Exists(hops, Box::new(test(path, subject.expr(), subject, operator, value)?)))
+    let inner = test(path, subject.expr(), subject.store(), Some(subject), operator, value)?;
+    Ok(FilterNode::Exists(hops, Box::new(inner)))
 }
 
 fn truth(path: &str, value: &LookupValue) -> Result<bool> {
@@ -245,8 +277,14 @@ fn truth(path: &str, value: &LookupValue) -> Result<bool> {
 }
 
 /// The condition on one expression.
-fn test(path: &str, expr: ExprNode, subject: Subject, operator: Operator, value: &LookupValue) -> Result<FilterNode> {
-    let store = subject.store();
+fn test(
+    path: &str,
+    expr: ExprNode,
+    store: Store,
+    subject: Option<Subject>,
+    operator: Operator,
+    value: &LookupValue,
+) -> Result<FilterNode> {
     let scalar =
         || value.literal(store).ok_or_else(|| invalid(path, "a list needs the operator `in` or `not_in`".into()));
     let list = || match value {
@@ -268,11 +306,16 @@ fn test(path: &str, expr: ExprNode, subject: Subject, operator: Operator, value:
             _ => return Err(invalid(path, "`between` takes a list of two values".into())),
         },
         Operator::IsNull(positive) => FilterNode::IsNull(expr, truth(path, value)? == positive),
-        Operator::Text(_) if !subject.is_text() => {
-            return Err(invalid(
-                path,
-                format!("this operator is for text columns, and '{}' is not one", subject.column.field),
-            ));
+        Operator::Json(all) => match (subject, value) {
+            (Some(subject), LookupValue::List(items)) if subject.is_json() => {
+                FilterNode::JsonContains { expr, items: items.clone(), all }
+            }
+            (Some(subject), _) if subject.is_json() => return Err(invalid(path, "this operator takes a list".into())),
+            _ => return Err(invalid(path, "this operator is for JSON columns".into())),
+        },
+        Operator::Text(_) if subject.is_some_and(|s| !s.is_text()) => {
+            let field = subject.map_or("", |s| s.column.field);
+            return Err(invalid(path, format!("this operator is for text columns, and '{field}' is not one")));
         }
         Operator::Text(test) => match value {
             LookupValue::Value(Value::Text(text)) => FilterNode::Text(expr, test, text.clone()),

@@ -6,9 +6,12 @@
 mod conditions;
 mod ddl;
 mod dialect;
+mod filtered;
+mod json;
 mod junction;
 mod lookups;
 mod prefetch;
+mod projection;
 mod scope;
 mod select;
 mod sqlite;
@@ -18,8 +21,10 @@ mod writer;
 
 pub use ddl::{IndexPlan, create_index_sql, create_table_sql, drop_table_sql, indexes};
 pub use dialect::Dialect;
+pub use filtered::filtered_columns;
 pub use junction::{JunctionPlan, clear_links_sql, junction_plan, link_sql, unlink_sql};
 pub use prefetch::prefetch_sql;
+pub use projection::result_columns;
 pub use select::{count_sql, exists_sql, last_sql, select_sql};
 pub use sqlite::Sqlite;
 pub use statements::{Statements, insert_columns, statements, update_columns};

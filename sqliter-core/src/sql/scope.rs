@@ -5,7 +5,7 @@
 
 use super::writer::Writer;
 use crate::error::Result;
-use crate::expr::node::{ExprNode, FilterNode};
+use crate::expr::node::{AggregateNode, ExprNode, FilterNode};
 use crate::plan::JoinTree;
 use crate::relation::{Hop, Junction, Link};
 use crate::schema::Schema;
@@ -181,12 +181,9 @@ impl Writer<'_> {
         })
     }
 
-    /// Appends how many rows these steps lead to that satisfy the condition.
-    pub(super) fn related_count(&mut self, hops: &[Hop], filter: &FilterNode) -> Result<()> {
-        self.subquery(hops, filter, |w| {
-            w.push("COUNT(*)");
-            Ok(())
-        })
+    /// Appends an aggregate over the rows that these steps lead to and that satisfy the condition.
+    pub(super) fn related(&mut self, hops: &[Hop], aggregate: &AggregateNode, filter: &FilterNode) -> Result<()> {
+        self.subquery(hops, filter, |w| w.aggregate(aggregate))
     }
 
     /// Appends `(SELECT .. FROM .. WHERE ..)` over the rows that these steps lead to from the current one.

@@ -2,10 +2,11 @@
 
 use super::dialect::Dialect;
 use super::lookups::column_node;
+use super::projection::{Shape, shape};
 use super::writer::{Statement, Writer};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::node::{ExprNode, FilterNode, Nulls, OrderBy, OrderNode};
-use crate::plan::SelectPlan;
+use crate::plan::{JoinTree, SelectPlan};
 use crate::schema::Schema;
 
 impl Writer<'_> {
@@ -15,7 +16,12 @@ impl Writer<'_> {
             match (&term.by, self.order_column(term)?) {
                 (_, Some(column)) => self.expr(&column)?,
                 (OrderBy::Expr(expr), None) => self.expr(expr)?,
-                (OrderBy::Named(_), None) => {}
+                // The column of the result, so that it is not computed again.
+                (OrderBy::Named(name), None) if self.annotations_selected => self.identifier(name),
+                (OrderBy::Named(name), None) => {
+                    let expr = self.annotation(name)?;
+                    self.expr(&expr)?;
+                }
             }
             self.push(if term.descending { " DESC" } else { " ASC" });
             match term.nulls {
@@ -28,19 +34,36 @@ impl Writer<'_> {
     }
 
     /// Checks the names of an order that the statement itself has no use for.
-    pub(super) fn check_order(&mut self, plan: &SelectPlan) -> Result<()> {
-        plan.order.iter().try_for_each(|term| self.order_column(term).map(drop))
+    pub(super) fn check_order(&mut self, plan: &SelectPlan, shape: &Shape) -> Result<()> {
+        self.name_annotations(shape);
+        let checked = plan.order.iter().try_for_each(|term| self.order_column(term).map(drop));
+        self.annotations.clear();
+        checked
     }
 
     fn order_column(&self, term: &OrderNode) -> Result<Option<ExprNode>> {
         let OrderBy::Named(name) = &term.by else { return Ok(None) };
+        if self.annotations.iter().any(|(n, _)| n == name) {
+            return Ok(None);
+        }
         super::lookups::order_expr(self.schema(), name).map(Some)
     }
 
-    /// ` FROM .. WHERE .. ORDER BY .. LIMIT .. OFFSET ..`
-    fn tail(&mut self, plan: &SelectPlan, order: &[OrderNode], limit: Option<i64>) -> Result<()> {
+    /// ` FROM .. WHERE .. GROUP BY .. HAVING .. ORDER BY .. LIMIT .. OFFSET ..`
+    fn tail(&mut self, plan: &SelectPlan, shape: &Shape, order: &[OrderNode], limit: Option<i64>) -> Result<()> {
         let joins = self.from();
-        self.where_clause(&plan.filters)?;
+        let having = &plan.projection.having;
+        if shape.grouped || having.is_empty() {
+            self.where_clause(&plan.filters)?;
+        } else {
+            // Without groups a condition on what was computed is one on rows.
+            self.name_annotations(shape);
+            self.where_clause(&[plan.filters.as_slice(), having].concat())?;
+        }
+        self.name_annotations(shape);
+        if shape.grouped {
+            self.grouping(shape, plan)?;
+        }
         self.order(order)?;
         self.dialect.limit_offset(self, limit, plan.offset()?);
         self.insert_joins(joins);
@@ -51,9 +74,10 @@ impl Writer<'_> {
     pub(super) fn key_subquery(&mut self, plan: &SelectPlan) -> Result<()> {
         let inner = self.new_scope(plan.schema, is_relational(plan));
         let around = std::mem::replace(&mut self.scope, inner);
+        let shape = shape(plan)?;
         self.push("(SELECT ");
         self.column(plan.schema.key().name);
-        self.tail(plan, &plan.order, plan.limit())?;
+        self.tail(plan, &shape, &plan.order, plan.limit())?;
         self.push(")");
         self.scope = around;
         Ok(())
@@ -75,10 +99,12 @@ pub(super) fn filters_are_relational(schema: &'static Schema, filters: &[FilterN
 
 pub(super) fn expr_is_relational(expr: &ExprNode) -> bool {
     match expr {
-        ExprNode::Column(_) | ExprNode::Literal(_) => false,
+        ExprNode::Column(_) | ExprNode::Literal(_) | ExprNode::Alias(_) => false,
         ExprNode::Binary(_, a, b) => expr_is_relational(a) || expr_is_relational(b),
         ExprNode::Call(_, args) => args.iter().any(expr_is_relational),
-        ExprNode::Path(..) | ExprNode::Count(..) => true,
+        ExprNode::Path(..) | ExprNode::Related(..) => true,
+        ExprNode::Aggregate(aggregate) => aggregate.of.as_deref().is_some_and(expr_is_relational),
+        ExprNode::JsonPath(column, _) => expr_is_relational(column),
     }
 }
 
@@ -87,12 +113,41 @@ fn filter_is_relational(schema: &'static Schema, filter: &FilterNode) -> bool {
         FilterNode::All(all) | FilterNode::Any(all) => all.iter().any(|f| filter_is_relational(schema, f)),
         FilterNode::Not(inner) => filter_is_relational(schema, inner),
         FilterNode::Compare(a, _, b) => expr_is_relational(a) || expr_is_relational(b),
-        FilterNode::IsNull(expr, _) | FilterNode::Text(expr, ..) => expr_is_relational(expr),
+        FilterNode::IsNull(expr, _) | FilterNode::Text(expr, ..) | FilterNode::JsonContains { expr, .. } => {
+            expr_is_relational(expr)
+        }
         FilterNode::In { expr, items, .. } => expr_is_relational(expr) || items.iter().any(expr_is_relational),
         FilterNode::Exists(..) => true,
         FilterNode::Linked(..) => false,
         FilterNode::Lookup(path, _) => super::lookups::crosses(schema, path),
     }
+}
+
+/// A writer over a plan, and what the plan yields.
+fn start<'a>(
+    plan: &SelectPlan,
+    joins: &[JoinTree],
+    dialect: &'a dyn Dialect,
+    local_time: bool,
+) -> Result<(Writer<'a>, Shape)> {
+    let shape = shape(plan)?;
+    let projection = &plan.projection;
+    if !projection.having.is_empty()
+        && projection.annotations.is_empty()
+        && projection.counts.is_empty()
+        && !shape.grouped
+    {
+        let reason = "having() requires projection mode. Use group_by/annotate.".to_owned();
+        return Err(Error::InvalidProjection(reason));
+    }
+    let aliased = !joins.is_empty() || is_relational(plan) || super::projection::is_relational(&shape, plan);
+    Ok((Writer::over(dialect, plan.schema, local_time, aliased), shape))
+}
+
+/// The joins of a plan that yields whole rows.
+fn joins(plan: &SelectPlan) -> Result<Vec<JoinTree>> {
+    let tree = plan.join_tree()?;
+    Ok(if plan.yields_models() { tree } else { Vec::new() })
 }
 
 /// The rows of a plan, at most `at_most` of them.
@@ -105,16 +160,15 @@ pub fn select_sql(
     dialect: &dyn Dialect,
     local_time: bool,
 ) -> Result<Statement> {
-    let joins = plan.join_tree()?;
-    let mut w = Writer::over(dialect, plan.schema, local_time, !joins.is_empty() || is_relational(plan));
+    let joins = joins(plan)?;
+    let (mut w, shape) = start(plan, &joins, dialect, local_time)?;
     let limit = match (plan.limit(), at_most) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
     w.push(if plan.distinct { "SELECT DISTINCT " } else { "SELECT " });
-    w.columns(plan.schema.declared());
-    w.joined_columns(&joins);
-    w.tail(plan, &plan.order, limit)?;
+    w.outputs(&shape, &joins)?;
+    w.tail(plan, &shape, &plan.order, limit)?;
     Ok(w.finish())
 }
 
@@ -131,29 +185,34 @@ fn reversed(terms: &[OrderNode]) -> Vec<OrderNode> {
 /// Without a limit, an offset counts from the end; with one, the row is the last of the window.
 ///
 /// # Errors
-/// As [`select_sql`].
+/// As [`select_sql`]; and when groups have no order.
 pub fn last_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
+    let joins = joins(plan)?;
+    let (mut w, shape) = start(plan, &joins, dialect, local_time)?;
     let mut order = plan.order.clone();
-    order.push(key_order(plan));
+    if !shape.grouped {
+        order.push(key_order(plan));
+    } else if order.is_empty() || plan.limit().is_some() {
+        let reason = "fetch_last() of groups needs an order and no limit: use fetch_all()".to_owned();
+        return Err(Error::InvalidProjection(reason));
+    }
     let order = reversed(&order);
-    let joins = plan.join_tree()?;
-    let mut w = Writer::over(dialect, plan.schema, local_time, !joins.is_empty() || is_relational(plan));
-    w.push("SELECT ");
-    w.columns(plan.schema.declared());
-    w.joined_columns(&joins);
+    w.push(if plan.distinct && !plan.yields_models() { "SELECT DISTINCT " } else { "SELECT " });
+    w.outputs(&shape, &joins)?;
     if plan.limit().is_none() {
-        w.tail(plan, &order, Some(1))?;
+        w.tail(plan, &shape, &order, Some(1))?;
     } else {
-        let joins = w.from();
+        let at = w.from();
         w.push(" WHERE ");
         w.column(plan.schema.key().name);
         w.push(" IN ");
         let mut window = plan.clone();
         window.order.push(key_order(plan));
         w.key_subquery(&window)?;
+        w.name_annotations(&shape);
         w.order(&order)?;
         dialect.limit_offset(&mut w, Some(1), None);
-        w.insert_joins(joins);
+        w.insert_joins(at);
     }
     Ok(w.finish())
 }
@@ -168,20 +227,20 @@ fn key_order(plan: &SelectPlan) -> OrderNode {
 /// # Errors
 /// As [`select_sql`].
 pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
-    let mut w = Writer::over(dialect, plan.schema, local_time, is_relational(plan));
-    w.check_order(plan)?;
-    if plan.distinct || plan.limit().is_some() || plan.offset()?.is_some() {
+    let (mut w, shape) = start(plan, &[], dialect, local_time)?;
+    w.check_order(plan, &shape)?;
+    if plan.distinct || shape.grouped || plan.limit().is_some() || plan.offset()?.is_some() {
         w.push(if plan.distinct { "SELECT COUNT(*) FROM (SELECT DISTINCT " } else { "SELECT COUNT(*) FROM (SELECT " });
-        if plan.distinct {
-            w.columns(plan.schema.declared());
+        if plan.distinct || shape.grouped {
+            w.outputs(&shape, &[])?;
         } else {
             w.push("1");
         }
-        w.tail(plan, &[], plan.limit())?;
+        w.tail(plan, &shape, &[], plan.limit())?;
         w.push(")");
     } else {
         w.push("SELECT COUNT(*)");
-        w.tail(plan, &[], None)?;
+        w.tail(plan, &shape, &[], None)?;
     }
     Ok(w.finish())
 }
@@ -191,10 +250,15 @@ pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> 
 /// # Errors
 /// As [`select_sql`].
 pub fn exists_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
-    let mut w = Writer::over(dialect, plan.schema, local_time, is_relational(plan));
-    w.check_order(plan)?;
-    w.push("SELECT EXISTS(SELECT 1");
-    w.tail(plan, &[], Some(plan.limit().map_or(1, |l| l.min(1))))?;
+    let (mut w, shape) = start(plan, &[], dialect, local_time)?;
+    w.check_order(plan, &shape)?;
+    w.push("SELECT EXISTS(SELECT ");
+    if shape.grouped {
+        w.outputs(&shape, &[])?;
+    } else {
+        w.push("1");
+    }
+    w.tail(plan, &shape, &[], Some(plan.limit().map_or(1, |l| l.min(1))))?;
     w.push(")");
     Ok(w.finish())
 }

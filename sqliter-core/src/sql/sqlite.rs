@@ -213,6 +213,35 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
+    fn json_path(&self, w: &mut Writer<'_>, column: &ExprNode, path: String) -> Result<()> {
+        w.push("json_extract(");
+        w.expr(column)?;
+        w.push(", ");
+        w.param(Value::Text(path), false);
+        w.push(")");
+        Ok(())
+    }
+
+    fn json_contains(&self, w: &mut Writer<'_>, column: &ExprNode, values: Vec<Value>, all: bool) -> Result<()> {
+        if values.is_empty() {
+            w.push(if all { "1" } else { "0" });
+            return Ok(());
+        }
+        let (secret, wanted) = (w.is_secret(column), values.len());
+        w.push(if all { "(SELECT COUNT(DISTINCT value) FROM json_each(" } else { "EXISTS (SELECT 1 FROM json_each(" });
+        w.expr(column)?;
+        w.push(") WHERE value IN (");
+        for (i, value) in values.into_iter().enumerate() {
+            w.push(if i > 0 { ", " } else { "" });
+            w.param(value, secret);
+        }
+        w.push("))");
+        if all {
+            w.push(&format!(" = {wanted}"));
+        }
+        Ok(())
+    }
+
     fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>) {
         if limit.is_none() && offset.is_none() {
             return;

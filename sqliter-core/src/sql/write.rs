@@ -188,7 +188,8 @@ pub fn delete_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) ->
 
 /// A limit, an offset and conditions on other tables select rows by key; without them the conditions stand by themselves.
 fn selected(w: &mut Writer<'_>, plan: &SelectPlan) -> Result<()> {
-    w.check_order(plan)?;
+    let shape = super::projection::shape(plan)?;
+    w.check_order(plan, &shape)?;
     if plan.limit().is_none() && plan.offset()?.is_none() && !super::select::is_relational(plan) {
         return w.where_clause(&plan.filters);
     }

@@ -3,7 +3,7 @@
 use super::dialect::Dialect;
 use super::scope::Scope;
 use crate::error::{Error, Result};
-use crate::expr::node::{Arithmetic, ExprNode, Function};
+use crate::expr::node::{AggregateFunction, AggregateNode, Arithmetic, ExprNode, Function};
 use crate::schema::{ColumnDef, Schema};
 use crate::types::{Kind, Literal};
 use crate::value::Value;
@@ -25,13 +25,25 @@ pub struct Writer<'a> {
     pub(super) scope: Scope,
     /// The number of the next alias.
     pub(super) aliases: u32,
+    /// What the names of annotations stand for, where they may be used.
+    pub(super) annotations: Vec<(String, ExprNode)>,
+    /// Whether they are columns of the result.
+    pub(super) annotations_selected: bool,
     local_time: bool,
     out: Statement,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(dialect: &'a dyn Dialect, schema: &'static Schema, local_time: bool) -> Self {
-        Writer { dialect, scope: Scope::bare(schema), aliases: 0, local_time, out: Statement::default() }
+        Writer {
+            dialect,
+            scope: Scope::bare(schema),
+            aliases: 0,
+            annotations: Vec::new(),
+            annotations_selected: false,
+            local_time,
+            out: Statement::default(),
+        }
     }
 
     /// The same, with an alias for the table if others will be joined.
@@ -165,16 +177,60 @@ impl<'a> Writer<'a> {
                 self.push(")");
             }
             ExprNode::Path(hops, expr) => self.path(hops, expr, other)?,
-            ExprNode::Count(hops, filter) => self.related_count(hops, filter)?,
+            ExprNode::Related(hops, aggregate, filter) => self.related(hops, aggregate, filter)?,
+            ExprNode::Aggregate(aggregate) => self.aggregate(aggregate)?,
+            ExprNode::Alias(name) => {
+                let expr = self.annotation(name)?;
+                self.expr_beside(&expr, other)?;
+            }
+            ExprNode::JsonPath(column, path) => {
+                let path = super::json::json_path(path)?;
+                self.dialect.json_path(self, column, path)?;
+            }
         }
         Ok(())
+    }
+
+    /// Appends an aggregate over the rows that names refer to.
+    pub(super) fn aggregate(&mut self, aggregate: &AggregateNode) -> Result<()> {
+        self.push(match aggregate.function {
+            AggregateFunction::Count => "COUNT(",
+            AggregateFunction::Sum => "SUM(",
+            AggregateFunction::Avg => "AVG(",
+            AggregateFunction::Min => "MIN(",
+            AggregateFunction::Max => "MAX(",
+        });
+        match &aggregate.of {
+            None if aggregate.distinct => {
+                let reason = "DISTINCT with COUNT(*) is not supported: count a column with `count_of`".to_owned();
+                return Err(Error::InvalidProjection(reason));
+            }
+            None => self.push("*"),
+            Some(of) => {
+                self.push(if aggregate.distinct { "DISTINCT " } else { "" });
+                self.expr(of)?;
+            }
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    pub(super) fn annotation(&self, name: &str) -> Result<ExprNode> {
+        let found = self.annotations.iter().find(|(n, _)| n == name).map(|(_, expr)| expr.clone());
+        found.ok_or_else(|| Error::InvalidProjection(format!("there is no annotation '{name}'")))
     }
 }
 
 fn is_secret_of(schema: &'static Schema, expr: &ExprNode) -> bool {
     match expr {
         ExprNode::Column(c) => schema.columns.iter().any(|d| d.redact && d.name == c.name),
-        ExprNode::Literal(_) | ExprNode::Count(..) => false,
+        ExprNode::Literal(_) | ExprNode::Alias(_) => false,
+        ExprNode::Aggregate(aggregate) => aggregate.of.as_ref().is_some_and(|of| is_secret_of(schema, of)),
+        ExprNode::Related(hops, aggregate, _) => {
+            let schema = hops.last().map_or(schema, |h| h.target());
+            aggregate.of.as_ref().is_some_and(|of| is_secret_of(schema, of))
+        }
+        ExprNode::JsonPath(column, _) => is_secret_of(schema, column),
         ExprNode::Binary(_, a, b) => is_secret_of(schema, a) || is_secret_of(schema, b),
         ExprNode::Call(_, args) => args.iter().any(|a| is_secret_of(schema, a)),
         ExprNode::Path(hops, expr) => is_secret_of(hops.last().map_or(schema, |h| h.target()), expr),

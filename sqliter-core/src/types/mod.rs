@@ -94,7 +94,7 @@ impl Encoding {
 }
 
 /// A value could not be stored: the column's type has no room for it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Hash, thiserror::Error)]
 #[error("{message}")]
 pub struct EncodeError {
     message: Cow<'static, str>,
@@ -237,7 +237,7 @@ pub trait DbType: Sized + Clone + Send + Sync + 'static {
 
 /// A value inside a statement that has not been sent yet.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Literal {
     /// Ready to be bound.
     Value(Value),
@@ -270,7 +270,7 @@ impl Literal {
     label = "not a column type",
     note = "implement `DbType` for it, derive `DbEnum` if it is an enum, or store it as JSON with `#[field(json)]`"
 )]
-pub trait ColumnType: Sized + Send + Sync + 'static {
+pub trait ColumnType: Clone + Send + Sync + 'static {
     /// The type without its `Option`.
     type Base: DbType;
     /// Whether the column may hold `NULL`.

@@ -11,7 +11,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{private, relations};
+use super::{local, private, private_at, relations};
 use crate::ir::{Column, Default, Field, Model};
 use crate::naming::article;
 use crate::types::Shape;
@@ -212,9 +212,11 @@ fn param(part: &Part<'_>) -> (TokenStream, TokenStream) {
         return (quote!(impl ::core::convert::Into<#inner>), quote!(::core::convert::Into::into(value)));
     }
     if let Shape::ForeignKey(target) = &part.field.ty.shape {
-        let private = private();
-        let value = quote!(#private::ForeignKey::from_key(#private::IntoKey::into_key(value)));
-        return (quote!(impl #private::IntoKey<#target>), value);
+        let place = target.span();
+        let (private, value) = (private_at(place), local("value", place));
+        let ty = quote_spanned!(place=> impl #private::IntoKey<#target>);
+        let key = quote_spanned!(place=> #private::ForeignKey::from_key(#private::IntoKey::into_key(#value)));
+        return (ty, key);
     }
     if let Shape::TextList(item) = &part.field.ty.shape {
         let ty = quote!(impl ::core::iter::IntoIterator<Item = impl ::core::convert::Into<#item>>);

@@ -11,8 +11,8 @@ mod reverse;
 mod rows;
 mod schema;
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::Model;
 
@@ -49,6 +49,12 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     }
 }
 
+/// A name of our own locals, `self` among them, for code at the place of the user's tokens: where those come through a macro of
+/// the user's, the same name would mean another local.
+fn local(name: &str, place: Span) -> Ident {
+    Ident::new(name, Span::call_site().located_at(place))
+}
+
 /// An `Option` of a literal.
 fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
@@ -59,5 +65,10 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 
 /// Where the expansion finds the runtime.
 pub(crate) fn private() -> TokenStream {
-    quote!(::sqliter_async::__private)
+    private_at(Span::call_site())
+}
+
+/// The same for code at another place: rustc reports a path where all of it is, or at the derive.
+fn private_at(place: Span) -> TokenStream {
+    quote_spanned!(place=> ::sqliter_async::__private)
 }

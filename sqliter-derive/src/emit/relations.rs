@@ -1,10 +1,10 @@
 //! Relations as the model that declares them has them: their description, their consts, where their rows come from.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{option, private};
+use super::{local, option, private, private_at};
 use crate::ir::{Link, Model, Relation};
 
 /// `__RELATIONS`, with how each is reached in a row; nothing for a model without any.
@@ -34,7 +34,10 @@ fn accessors(model: &Model, index: usize, relation: &Relation) -> TokenStream {
     let private = private();
     let (ident, Relation { field, .. }) = (&model.ident, relation);
     let (name, ty) = (&field.ident, &field.ty.inner);
-    let (accessor, runtime) = (format_ident!("__FIELD_{index}"), format_ident!("__RUNTIME_{index}"));
+    // What rustc says of the target is where the target is named.
+    let place = relation.target.span();
+    let (at_target, runtime) = (private_at(place), format_ident!("__RUNTIME_{index}"));
+    let accessor = format_ident!("__FIELD_{index}", span = place);
     let (kind, get, get_mut) = match (&relation.link, field.ty.optional) {
         (Link::ManyToMany { .. }, _) => (quote!(ManyToManyField), quote!(&__model.#name), quote!(&mut __model.#name)),
         (Link::ForeignKey { .. }, false) => (
@@ -48,10 +51,11 @@ fn accessors(model: &Model, index: usize, relation: &Relation) -> TokenStream {
             quote!(::core::option::Option::as_mut(&mut __model.#name)),
         ),
     };
-    let accessor_type = quote_spanned!(ty.span()=> #private::#kind<#ident, #ty>);
+    let accessor_type = quote_spanned!(place=> #at_target::#kind<#ident, #ty>);
+    let reached = quote_spanned!(place=> #at_target::Runtime(&#accessor));
     quote! {
         static #accessor: #accessor_type = #private::#kind { get: |__model| #get, get_mut: |__model| #get_mut };
-        static #runtime: #private::Runtime = #private::Runtime(&#accessor);
+        static #runtime: #private::Runtime = #reached;
     }
 }
 
@@ -59,7 +63,8 @@ fn accessors(model: &Model, index: usize, relation: &Relation) -> TokenStream {
 fn definition(index: usize, relation: &Relation) -> TokenStream {
     let private = private();
     let Relation { name, field, target, reverse, .. } = relation;
-    let target = quote_spanned!(target.span()=> <#target as #private::DbModel>::schema);
+    let at_target = private_at(target.span());
+    let target = quote_spanned!(target.span()=> <#target as #at_target::DbModel>::schema);
     let reverse = option(reverse.as_ref().map(|r| &r.name));
     let runtime = format_ident!("__RUNTIME_{index}");
     let link = match &relation.link {
@@ -94,7 +99,7 @@ pub(super) fn consts(model: &Model) -> impl Iterator<Item = TokenStream> {
             (Link::ManyToMany { .. }, _) => (quote!(Many), format!("The many-to-many relation `{}`.", relation.name)),
         };
         let docs = Some(&field.docs).filter(|d| !d.is_empty()).map(|docs| quote!(#[doc = ""] #(#docs)*));
-        let definition = at(i);
+        let definition = at(i, Span::call_site());
         quote! {
             #[doc = #doc]
             #docs
@@ -108,21 +113,24 @@ pub(super) fn consts(model: &Model) -> impl Iterator<Item = TokenStream> {
 pub(super) fn attach(model: &Model) -> TokenStream {
     let private = private();
     let key = model.columns[0].field.as_ref().expect("the key is a field");
-    let (pk, pk_type) = (&key.ident, key.ty.full.span());
-    let own = quote_spanned!(pk_type=> #private::Pk::attach(&mut self.#pk, __origin););
+    let (pk, place) = (&key.ident, key.ty.full.span());
+    let (at_key, this, origin) = (private_at(place), local("self", place), local("__origin", place));
+    let own = quote_spanned!(place=> #at_key::Pk::attach(&mut #this.#pk, #origin););
     let relations = model.relations.iter().enumerate().map(|(i, relation)| {
-        let (field, definition) = (&relation.field, at(i));
-        let (name, span) = (&field.ident, field.ty.full.span());
-        match (&relation.link, field.ty.optional) {
-            (Link::ManyToMany { .. }, _) => quote_spanned! {span=>
-                #private::ManyToMany::attach(&mut self.#name, __origin, &self.#pk, #definition);
+        let (name, ty) = (&relation.field.ident, &relation.field.ty);
+        let place = ty.inner.span();
+        let (private, definition) = (private_at(place), at(i, place));
+        let (this, origin) = (local("self", place), local("__origin", place));
+        match (&relation.link, ty.optional) {
+            (Link::ManyToMany { .. }, _) => quote_spanned! {place=>
+                #private::ManyToMany::attach(&mut #this.#name, #origin, &#this.#pk, #definition);
             },
-            (Link::ForeignKey { .. }, false) => quote_spanned! {span=>
-                #private::ForeignKey::attach(&mut self.#name, __origin, #definition);
+            (Link::ForeignKey { .. }, false) => quote_spanned! {place=>
+                #private::ForeignKey::attach(&mut #this.#name, #origin, #definition);
             },
-            (Link::ForeignKey { .. }, true) => quote_spanned! {span=>
-                if let ::core::option::Option::Some(__key) = &mut self.#name {
-                    #private::ForeignKey::attach(__key, __origin, #definition);
+            (Link::ForeignKey { .. }, true) => quote_spanned! {place=>
+                if let ::core::option::Option::Some(__key) = &mut #this.#name {
+                    #private::ForeignKey::attach(__key, #origin, #definition);
                 }
             },
         }
@@ -149,20 +157,20 @@ pub(super) fn without_column(model: &Model) -> impl Iterator<Item = TokenStream>
 pub(super) fn check_keys(model: &Model) -> impl Iterator<Item = TokenStream> {
     let keys = model.relations.iter().filter(|r| matches!(r.link, Link::ForeignKey { .. }));
     keys.map(|relation| {
-        let private = private();
-        let (owner, Relation { name, field, .. }) = (&model.name, relation);
-        let ident = &field.ident;
+        let (owner, Relation { name, field, target, .. }) = (&model.name, relation);
+        let (ident, span) = (&field.ident, target.span());
+        let (private, built) = (private_at(span), local("__model", span));
         let key = match field.ty.optional {
-            true => quote!(::core::option::Option::as_ref(&__model.#ident)),
-            false => quote!(::core::option::Option::Some(&__model.#ident)),
+            true => quote_spanned!(span=> ::core::option::Option::as_ref(&#built.#ident)),
+            false => quote_spanned!(span=> ::core::option::Option::Some(&#built.#ident)),
         };
-        let check = quote_spanned!(field.ty.full.span()=> #private::check_key);
-        quote!(#check(#owner, #name, #key)?;)
+        quote_spanned!(span=> #private::check_key(#owner, #name, #key)?;)
     })
 }
 
-/// The relation at this position.
-pub(super) fn at(index: usize) -> TokenStream {
-    let index = Literal::usize_unsuffixed(index);
-    quote!(&__RELATIONS[#index])
+/// The relation at this position, for code at this place.
+pub(super) fn at(index: usize, place: Span) -> TokenStream {
+    let mut index = Literal::usize_unsuffixed(index);
+    index.set_span(place);
+    quote_spanned!(place=> &__RELATIONS[#index])
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{private, relations, schema};
+use super::{local, private, relations, schema};
 use crate::ir::{Column, Field, Model, Role};
 
 /// `impl DbModel`.
@@ -14,8 +14,9 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
     let key = model.columns[0].field.as_ref().expect("the key is a field");
     let (pk, pk_type) = (&key.ident, &key.ty.full);
     let key_type = schema::key_type(model);
-    let pk_ref = quote_spanned!(pk_type.span()=> &self.#pk);
-    let set_pk = quote_spanned!(pk_type.span()=> self.#pk = __pk);
+    let (this, new_pk) = (local("self", pk_type.span()), local("__pk", pk_type.span()));
+    let pk_ref = quote_spanned!(pk_type.span()=> &#this.#pk);
+    let set_pk = quote_spanned!(pk_type.span()=> #this.#pk = #new_pk);
     let default_key = model.default_key.as_ref().map(|path| {
         quote! {
             fn default_key() -> ::core::option::Option<Self::Key> {
@@ -124,13 +125,14 @@ fn set_timestamps(model: &Model) -> Option<TokenStream> {
 fn encode(index: usize, column: &Column) -> Option<TokenStream> {
     let private = private();
     let Field { ident, ty, .. } = column.field.as_ref()?;
+    let this = local("self", ty.full.span());
     let store = schema::store(column.store);
     let encoding = quote!(#private::Encoding::new(#store, __local_time));
     let (full, inner) = (&ty.full, &ty.inner);
     let value = match (column.json, ty.optional) {
-        (false, _) => quote_spanned!(full.span()=> <#full as #private::ColumnType>::to_sql(&self.#ident, #encoding)),
-        (true, false) => quote_spanned!(full.span()=> #private::encode_json::<#inner>(&self.#ident, #encoding)),
-        (true, true) => quote_spanned!(full.span()=> match &self.#ident {
+        (false, _) => quote_spanned!(full.span()=> <#full as #private::ColumnType>::to_sql(&#this.#ident, #encoding)),
+        (true, false) => quote_spanned!(full.span()=> #private::encode_json::<#inner>(&#this.#ident, #encoding)),
+        (true, true) => quote_spanned!(full.span()=> match &#this.#ident {
             ::core::option::Option::Some(__value) => #private::encode_json::<#inner>(__value, #encoding),
             ::core::option::Option::None => ::core::result::Result::Ok(#private::Encoded::Null),
         }),

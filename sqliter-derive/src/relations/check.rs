@@ -1,5 +1,6 @@
 //! What is wrong with a relation: its attributes against its type, and relations against fields and against each other.
 
+use heck::ToSnakeCase;
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Type};
@@ -126,36 +127,36 @@ pub(crate) fn many_to_many_field(cx: &Ctxt, field: &Field, attrs: &FieldAttrs) {
     }
 }
 
-/// Reports relations that clash with fields of their struct or with each other.
-pub(crate) fn clashes(cx: &Ctxt, model: &Model) {
+/// Reports relations that clash with fields of their struct or with each other; a way back whose name is taken goes, so that
+/// rustc does not report it again.
+pub(crate) fn clashes(cx: &Ctxt, model: &mut Model) {
+    let mut taken = Vec::new();
     for (i, relation) in model.relations.iter().enumerate() {
         let before = &model.relations[..i];
         junction(cx, model, before, relation);
-        let Some(reverse) = &relation.reverse else { continue };
-        if let Some(other) = before.iter().find(|other| same_way_back(other, relation)) {
-            let message = format!(
-                "`{}` and `{}` would both be `{}::{}`",
-                other.name,
-                relation.name,
-                text(&relation.target),
-                reverse.constant
-            );
-            let suggestion = format!("{}_{}", relation.name, reverse.name.trim_start_matches('_'));
-            let help = format!(
-                "give one of them another name: `#[{}(related_name = \"{suggestion}\")]`",
-                relation.link.family()
-            );
-            cx.error(reverse.at(relation), message, help);
-        } else if is_named(&relation.target, &model.ident) {
-            with_fields(cx, model, relation, reverse);
-        }
-        in_one_trait(cx, before, reverse);
+        taken.push(relation.reverse.as_ref().is_some_and(|reverse| {
+            let of_other = with_relations(cx, before, relation, reverse);
+            let of_field = !of_other && with_fields(cx, model, relation, reverse);
+            of_other | of_field | in_one_trait(cx, before, reverse)
+        }));
+    }
+    for (relation, _) in model.relations.iter_mut().zip(taken).filter(|(_, taken)| *taken) {
+        relation.reverse = None;
     }
 }
 
-fn same_way_back(a: &Relation, b: &Relation) -> bool {
-    let (Some(x), Some(y)) = (&a.reverse, &b.reverse) else { return false };
-    x.constant == y.constant && text(&a.target) == text(&b.target)
+/// A way back that has the name of another to the same model.
+fn with_relations(cx: &Ctxt, before: &[Relation], relation: &Relation, reverse: &Reverse) -> bool {
+    let target = text(&relation.target);
+    let same = |other: &&Relation| {
+        text(&other.target) == target && other.reverse.as_ref().is_some_and(|r| r.constant == reverse.constant)
+    };
+    let Some(other) = before.iter().find(same) else { return false };
+    let message = format!("`{}` and `{}` would both be `{target}::{}`", other.name, relation.name, reverse.constant);
+    let (family, free) = (relation.link.family(), format!("{}_{}", relation.name, reverse.name).to_snake_case());
+    let help = format!("give one of them another name: `#[{family}(related_name = \"{free}\")]`");
+    cx.error(reverse.at(relation), message, help);
+    true
 }
 
 /// A junction's name that another relation or the model itself has.
@@ -177,14 +178,17 @@ fn junction(cx: &Ctxt, model: &Model, before: &[Relation], relation: &Relation) 
 }
 
 /// A way back to the struct itself that has the name of one of its fields.
-fn with_fields(cx: &Ctxt, model: &Model, relation: &Relation, reverse: &Reverse) {
+fn with_fields(cx: &Ctxt, model: &Model, relation: &Relation, reverse: &Reverse) -> bool {
+    if !is_named(&relation.target, &model.ident) {
+        return false;
+    }
     let columns = model.columns.iter().map(|c| (&c.name, Some(&c.constant)));
     let relations = model.relations.iter().map(|r| (&r.name, Some(&r.constant)));
     let skipped = model.skipped.iter().map(|s| (&s.name, None));
     let taken = columns.chain(relations).chain(skipped).find(|(name, constant)| {
         name.eq_ignore_ascii_case(&reverse.name) || constant.is_some_and(|c| *c == reverse.constant)
     });
-    let Some((taken, _)) = taken else { return };
+    let Some((taken, _)) = taken else { return false };
     let name = &reverse.name;
     let message = if reverse.written {
         format!("`{}` has a field `{taken}` already", model.ident)
@@ -193,16 +197,17 @@ fn with_fields(cx: &Ctxt, model: &Model, relation: &Relation, reverse: &Reverse)
     };
     let help = format!("give it another name: `#[{}(related_name = \"..\")]`", relation.link.family());
     cx.error(reverse.at(relation), message, help);
+    true
 }
 
 /// A trait that was asked for twice.
-fn in_one_trait(cx: &Ctxt, before: &[Relation], reverse: &Reverse) {
-    let Some(name) = &reverse.in_trait else { return };
-    let same = |r: &&Relation| r.reverse.as_ref().and_then(|r| r.in_trait.as_ref()).is_some_and(|other| other == name);
-    if let Some(other) = before.iter().find(same) {
-        let message = format!("`{}` has a trait `{name}` already", other.name);
-        cx.error(name, message, "each way back is in a trait of its own: choose another name");
-    }
+fn in_one_trait(cx: &Ctxt, before: &[Relation], reverse: &Reverse) -> bool {
+    let Some(name) = &reverse.in_trait else { return false };
+    let same = |r: &&Relation| r.reverse.as_ref().is_some_and(|r| r.in_trait.as_ref() == Some(name));
+    let Some(other) = before.iter().find(same) else { return false };
+    let message = format!("`{}` has a trait `{name}` already", other.name);
+    cx.error(name, message, "each way back is in a trait of its own: choose another name");
+    true
 }
 
 impl Link {

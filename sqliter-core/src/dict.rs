@@ -1,28 +1,51 @@
 //! [`Dict`]: a row without a model.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
+use crate::error::{Error, Result};
+use crate::suggest::hint;
+use crate::types::{ColumnType, DecodeError, Encoding, Store};
+use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use sqliter_core::{ColumnType, DecodeError, Encoding, Error, Result, Store, Value, hint};
 
 /// The columns of a result, shared by its rows.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(crate) struct Columns {
-    columns: Box<[(Arc<str>, Store)]>,
+pub struct Columns {
+    columns: Box<[(Cow<'static, str>, Store)]>,
     local_time: bool,
 }
 
 impl Columns {
     /// Columns with the form of their values, in order. `local_time` is the handle's: whether naive times are local.
-    pub(crate) fn new<N: Into<Arc<str>>>(columns: impl IntoIterator<Item = (N, Store)>, local_time: bool) -> Arc<Self> {
+    pub fn new<N: Into<Cow<'static, str>>>(
+        columns: impl IntoIterator<Item = (N, Store)>,
+        local_time: bool,
+    ) -> Arc<Self> {
         Arc::new(Columns { columns: columns.into_iter().map(|(n, s)| (n.into(), s)).collect(), local_time })
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The name and the form of one.
+    pub fn get(&self, index: usize) -> Option<(&Cow<'static, str>, Store)> {
+        self.columns.get(index).map(|(name, store)| (name, *store))
+    }
+
     /// Names and forms, in order.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, Store)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, Store)> {
         self.columns.iter().map(|(n, s)| (&**n, *s))
     }
 }
@@ -33,17 +56,14 @@ impl Columns {
 /// map in the order of its columns, such a name once, bytes as serde's bytes (in JSON: an array of numbers).
 ///
 /// ```
-/// # use sqliter_async::prelude::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// let db = SqliterDb::memory().await?;
-/// let row = db.query_one("SELECT 'Ann' AS name, 30 AS age", ()).await?.unwrap();
+/// use sqliter_core::{Columns, Dict, Store, Value};
+/// let columns = Columns::new([("name", Store::Default), ("age", Store::Default)], false);
+/// let row = Dict::new(columns, vec![Value::from("Ann"), Value::Int(30)]);
 /// assert_eq!(row["name"], Value::from("Ann"));
 /// assert_eq!(row[1], Value::Int(30));
-/// assert_eq!(row.get::<u8>("age")?, 30);
-/// assert_eq!(row.get::<u8>("aeg").unwrap_err().to_string(), "Cannot read column 'aeg': the row has no such column; did you mean 'age'?");
-/// # Ok(())
-/// # }
+/// assert_eq!(row.get::<u8>("age").unwrap(), 30);
+/// let err = row.get::<u8>("aeg").unwrap_err();
+/// assert_eq!(err.to_string(), "Cannot read column 'aeg': the row has no such column; did you mean 'age'?");
 /// ```
 #[derive(Clone)]
 pub struct Dict {
@@ -53,7 +73,8 @@ pub struct Dict {
 
 impl Dict {
     /// A row: one value for each column.
-    pub(crate) fn new(columns: Arc<Columns>, values: Vec<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn new(columns: Arc<Columns>, values: Vec<Value>) -> Self {
         Dict { columns, values }
     }
 

@@ -1,0 +1,46 @@
+//! Looking into JSON columns.
+
+use super::column::{Column, Expr};
+use super::filter::Filter;
+use super::lookup::LookupValue;
+use super::node::{ExprNode, FilterNode};
+use crate::types::{DbType, Json, Store};
+
+/// A column that holds JSON.
+#[diagnostic::on_unimplemented(
+    message = "this operator is for JSON columns, and the column is `{Self}`",
+    label = "the column is not JSON"
+)]
+pub trait JsonColumn {}
+impl<T> JsonColumn for Json<T> {}
+impl<T> JsonColumn for Option<Json<T>> {}
+
+macro_rules! operators {
+    ($($c:ident)*) => { $(
+        impl<M, T: JsonColumn> $c<M, T> {
+            /// A value inside the column, such as `path::<String>("address.city")` or `path::<i64>("scores[0]")`; `None` where
+            /// there is none. Objects and lists come as JSON text.
+            ///
+            /// SQL: `json_extract(.., '$."address"."city"')`.
+            pub fn path<V: DbType>(self, path: &str) -> Expr<M, Option<V>> {
+                Expr::new(ExprNode::JsonPath(Box::new(self.to_node()), path.to_owned()), Store::Default)
+            }
+
+            fn holds<I: IntoIterator<Item: Into<LookupValue>>>(self, values: I, all: bool) -> Filter<M> {
+                let items = values.into_iter().map(Into::into).collect();
+                Filter::new(FilterNode::JsonContains { expr: self.to_node(), items, all })
+            }
+
+            /// The list holds one of these values. Of no values nothing matches.
+            pub fn contains_any<I: IntoIterator<Item: Into<LookupValue>>>(self, values: I) -> Filter<M> {
+                self.holds(values, false)
+            }
+
+            /// The list holds each of these values. Of no values everything matches.
+            pub fn contains_all<I: IntoIterator<Item: Into<LookupValue>>>(self, values: I) -> Filter<M> {
+                self.holds(values, true)
+            }
+        }
+    )* };
+}
+operators!(Column Expr);

@@ -1,0 +1,56 @@
+//! Which columns the conditions of a plan are on: those that an index would serve.
+
+use std::borrow::Cow;
+
+use super::lookups;
+use crate::expr::node::{ExprNode, FilterNode, TextTest};
+use crate::plan::SelectPlan;
+use crate::schema::Schema;
+
+/// The tables and columns that a plan's conditions compare with values, none twice.
+pub fn filtered_columns(plan: &SelectPlan) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for filter in &plan.filters {
+        collect(plan.schema, filter, &mut found);
+    }
+    found
+}
+
+fn collect(schema: &'static Schema, filter: &FilterNode, found: &mut Vec<(&'static str, String)>) {
+    match filter {
+        FilterNode::All(all) | FilterNode::Any(all) => all.iter().for_each(|f| collect(schema, f, found)),
+        FilterNode::Compare(left, _, right) => {
+            column(schema, left, found);
+            column(schema, right, found);
+        }
+        FilterNode::IsNull(expr, _) | FilterNode::In { expr, negated: false, .. } => column(schema, expr, found),
+        FilterNode::Text(expr, TextTest::StartsWith, _) => column(schema, expr, found),
+        FilterNode::Exists(hops, inner) => collect(hops.last().map_or(schema, |h| h.target()), inner, found),
+        FilterNode::Lookup(path, value) => {
+            if let Ok(resolved) = lookups::resolve(schema, path, value) {
+                collect(schema, &resolved, found);
+            }
+        }
+        // No index serves these.
+        FilterNode::Not(_)
+        | FilterNode::In { .. }
+        | FilterNode::Text(..)
+        | FilterNode::JsonContains { .. }
+        | FilterNode::Linked(..) => {}
+    }
+}
+
+fn column(schema: &'static Schema, expr: &ExprNode, found: &mut Vec<(&'static str, String)>) {
+    let (schema, name): (_, &Cow<'static, str>) = match expr {
+        ExprNode::Column(c) => (schema, &c.name),
+        ExprNode::Path(hops, end) => match &**end {
+            ExprNode::Column(c) => (hops.last().map_or(schema, |h| h.target()), &c.name),
+            _ => return,
+        },
+        _ => return,
+    };
+    let pair = (schema.table, name.to_string());
+    if pair.1 != schema.key().name && !found.contains(&pair) {
+        found.push(pair);
+    }
+}
