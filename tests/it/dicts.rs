@@ -22,7 +22,7 @@ async fn values_by_name_and_position() {
         assert_eq!((row.len(), row.is_empty()), (6, false));
         assert_eq!((&row["a"], &row[3], &row["1.5"]), (&Value::Int(1), &Value::Int(2), &Value::Real(1.5)));
         assert_eq!(row.get::<Option<String>>("c").unwrap(), None);
-        assert_eq!(row.get::<bool>("a").unwrap(), true);
+        assert!(row.get::<bool>("a").unwrap());
         assert_eq!(row.get_at::<Vec<u8>>(4).unwrap(), [1, 2]);
         assert_eq!((row.value("z"), row.value_at(6), row.contains("b")), (None, None, true));
         assert_eq!(row.keys().collect::<Vec<_>>(), ["a", "b", "c", "a", "blob", "1.5"]);

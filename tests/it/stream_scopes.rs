@@ -90,6 +90,22 @@ async fn the_first_write_reads_the_rest_into_memory() {
                     left += 1;
                 }
                 assert_eq!(left, 2_500);
+                // A nested transaction may read the stream of the one around it.
+                let mut outer = tx.select::<User>().stream();
+                let mut read = 0;
+                soon(outer.next()).await.unwrap()?;
+                tx.transaction(async |inner| -> Result<()> {
+                    while let Some(row) = soon(outer.next()).await {
+                        row?;
+                        read += 1;
+                        if read % 1_000 == 0 {
+                            inner.update_where::<User>(User::PK.eq(1), User::NAME.set("y")).await?;
+                        }
+                    }
+                    Ok(())
+                })
+                .await?;
+                assert_eq!(read, 2_524);
                 // The schema may change under a stream too.
                 let stream = tx.select::<User>().stream();
                 let mut open = tx.select::<User>().stream();
