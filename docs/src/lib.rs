@@ -18,6 +18,9 @@ pub mod relations {}
 #[doc = include_str!("../guide/database.md")]
 pub mod database {}
 
+#[doc = include_str!("../guide/raw-sql.md")]
+pub mod raw_sql {}
+
 #[doc = include_str!("../guide/transactions.md")]
 pub mod transactions {}
 

@@ -9,6 +9,7 @@ use futures_core::Stream;
 use sqliter_core::plan::PrefetchTree;
 use sqliter_core::{DbModel, Dict, Error, Result};
 
+use crate::ambient::scope_within;
 use crate::db::SqliterDb;
 use crate::driver::{Batch, Connection, Feed, RowRef, RowSink, Source, StreamSink};
 use crate::output::Decoder;
@@ -72,7 +73,7 @@ impl<T: Send + 'static> RowStream<T> {
     pub(crate) fn open(db: SqliterDb, source: Source, sink: Box<dyn StreamSink>) -> Self {
         let opening = async move {
             let feed = db.reading().await?.stream(source, sink);
-            let batch = feed.next().await?;
+            let batch = feed.next(scope_within).await?;
             Ok((feed, batch))
         };
         RowStream { rows: Vec::new().into_iter(), state: State::Opening(Box::pin(opening)) }
@@ -132,7 +133,7 @@ impl<T: Send + 'static> RowStream<T> {
         self.state = match (batch.end, feed) {
             (None, Some(feed)) => {
                 // The next batch is read while this one is used.
-                let next = feed.next();
+                let next = feed.next(scope_within);
                 State::Waiting(feed, next)
             }
             (end, _) => State::Last(end.and_then(Result::err)),

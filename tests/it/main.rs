@@ -1,5 +1,6 @@
 //! Every behaviour through the public API, against real files, and in memory where that differs.
 
+mod backups;
 mod bulk;
 mod cache_smoke;
 mod cancel;
@@ -8,6 +9,7 @@ mod concurrency;
 mod connections;
 mod containers;
 mod definitions;
+mod dicts;
 mod dropped;
 mod edges;
 mod endings;
@@ -26,6 +28,7 @@ mod protected;
 mod pydantic;
 mod queries;
 mod raw;
+mod raw_sql;
 mod records;
 mod relations;
 mod relations_smoke;
@@ -33,6 +36,9 @@ mod round_trip;
 mod saves;
 mod schema;
 mod scopes;
+mod scripts;
+mod stream_scopes;
+mod streams;
 mod support;
 mod tables;
 mod time;

@@ -12,6 +12,7 @@ use sqliter_core::{DatabaseError, Error, ErrorKind};
 use super::connection::{Connection, Stop};
 use super::engine::Engine;
 use super::error::last_error;
+use super::open::plain_path;
 use super::options::Execution;
 use super::read::{CancelOnDrop, joined};
 
@@ -87,6 +88,7 @@ struct Target(NonNull<ffi::sqlite3>);
 
 impl Target {
     fn open(path: &Path) -> Result<Self, DatabaseError> {
+        let path = plain_path(path.to_owned());
         let name = path.to_str().and_then(|p| CString::new(p).ok());
         let name = name.ok_or_else(|| DatabaseError::other("the path is not text that SQLite can open"))?;
         let mut db = std::ptr::null_mut();

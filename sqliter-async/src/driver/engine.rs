@@ -334,7 +334,7 @@ impl Engine {
     pub(super) fn register(&self, scope: &Arc<Scope>) {
         self.scopes.add(Arc::downgrade(scope));
         // `close` may have gone through the others just before.
-        if self.closing.load(Ordering::SeqCst) || self.is_closed() {
+        if self.is_closing() {
             scope.abandon();
         }
     }
@@ -389,6 +389,11 @@ impl Engine {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         self.pool.close().await;
+    }
+
+    /// Whether `close` was called, by whomever.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst) || self.is_closed()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -70,7 +70,7 @@ fn memory_name() -> String {
 }
 
 /// SQLite would take a name that starts with `file:` for a URI.
-fn plain_path(path: PathBuf) -> PathBuf {
+pub(super) fn plain_path(path: PathBuf) -> PathBuf {
     if path.to_string_lossy().starts_with("file:") { PathBuf::from("./").join(path) } else { path }
 }
 

@@ -196,10 +196,13 @@ impl Connection {
         {
             // It starts again: a query has no effect.
             drop(stream.sink.take());
-            if let State::Running(started, job) = std::mem::replace(&mut stream.state, State::Over(Ok(()))) {
-                self.finish(started);
-                stream.state = State::New(Source::Job(job));
-            }
+            stream.state = match std::mem::replace(&mut stream.state, State::Over(Ok(()))) {
+                State::Running(started, job) => {
+                    self.finish(started);
+                    State::New(Source::Job(job))
+                }
+                state => state,
+            };
             self.park(stream);
             return Err(stop);
         }

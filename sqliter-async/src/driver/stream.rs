@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use sqliter_core::{Error, ErrorKind};
+use sqliter_core::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::connection::{Connection, Stop};
@@ -83,7 +83,9 @@ impl Scope {
 
 impl Feed {
     /// The next batch. It is under way from now on where that keeps nobody waiting.
-    pub(crate) fn next(&self) -> BatchFuture {
+    ///
+    /// `within` finds the innermost transaction of the task inside another: it has the seat of the outer one.
+    pub(crate) fn next(&self, within: fn(&Arc<Scope>) -> Option<Arc<Scope>>) -> BatchFuture {
         if let Place::Engine(engine) = &self.0.place
             && engine.options().execution != Execution::Inline
             && let Ok(state) = self.0.state.clone().try_lock_owned()
@@ -94,7 +96,7 @@ impl Feed {
             return Box::pin(async move { joined(task.await)? });
         }
         let stream = self.0.clone();
-        Box::pin(async move { stream.next().await })
+        Box::pin(async move { stream.next(within).await })
     }
 }
 
@@ -123,14 +125,10 @@ fn try_inline(connection: &mut Connection, stream: &Stream) -> Option<Result<Bat
     let limit = Limit { rows: INLINE_ROWS, bytes: BYTES, until: Some(now + SOFT_BUDGET), trial: true };
     connection.enter_inline(Some(now + HARD_BUDGET));
     let out = connection.batch(stream.id, limit);
-    let over_budget = connection.over_budget();
     connection.leave_inline();
     match out {
         Ok(batch) => Some(Ok(batch)),
-        Err(Stop::Offload) => None,
         Err(Stop::Caller(Error::TransactionEnded)) => Some(Err(Error::TransactionEnded)),
-        Err(_) if over_budget => None,
-        Err(Stop::Database(e)) if e.kind != ErrorKind::Busy => None,
         // Whatever it is, it comes again where there is time, and is told there.
         Err(_) => None,
     }
@@ -145,11 +143,15 @@ impl Stream {
         Ok(Batch { rows: Box::new(()), end: Some(Ok(())) })
     }
 
-    async fn next(self: Arc<Self>) -> Result<Batch, Error> {
+    async fn next(self: Arc<Self>, within: fn(&Arc<Scope>) -> Option<Arc<Scope>>) -> Result<Batch, Error> {
         tokio::task::coop::consume_budget().await;
         let mut state = self.state.clone().lock_owned().await;
         match &self.place {
-            Place::Scope(scope) => self.next_in(scope, state).await.map_err(|e| scope.explain(e)),
+            Place::Scope(scope) if scope.has_ended() => Err(Error::TransactionEnded),
+            Place::Scope(scope) => {
+                let inner = within(scope).unwrap_or_else(|| scope.clone());
+                self.next_in(&inner, state).await.map_err(|e| scope.explain(e))
+            }
             Place::Engine(engine) => match std::mem::replace(&mut *state, State::Over) {
                 State::New(source, sink) => self.begin(engine, state, source, sink).await,
                 State::Drained(batch) => Ok(batch),
@@ -177,6 +179,11 @@ impl Stream {
         let mut slot = engine.stream_slot().await?;
         slot.connection().park(Parked::new(self.id, source, sink, self.dropped.clone()));
         engine.streams().add(self);
+        // `close` may have gone through the others just before.
+        if engine.is_closing() {
+            self.closed.store(true, Ordering::SeqCst);
+            return Err(Error::Closed);
+        }
         let execution = engine.options().execution;
         if execution == Execution::Auto
             && let Some(out) = try_inline(slot.connection(), self)
