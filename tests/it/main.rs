@@ -19,6 +19,7 @@ mod messages;
 mod models;
 mod names;
 mod parts;
+mod projections;
 mod protected;
 mod queries;
 mod raw;
