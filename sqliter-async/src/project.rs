@@ -12,13 +12,13 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// A partial result has a type of its own, so that it can never be written back.
     pub fn only<S: Select<M, Out: Send>>(self, value: S) -> Query<M, S::Out> {
         let (node, store) = value.into_expr();
-        self.listing(vec![SelectItem::expr(node, store)]).yielding(OutputRef::VALUE)
+        self.listing(vec![SelectItem::expr(node, store)]).partial(OutputRef::VALUE)
     }
 
     /// Yields several values of each row: a tuple for a tuple of columns and expressions, [`Dict`]s for a list of names such as
     /// `["title", "author__name"]`. An empty list is every column.
     pub fn fields<F: FieldSet<M>>(self, fields: F) -> Query<M, F::Out> {
-        self.listing(fields.items()).yielding(OutputRef::FIELDS)
+        self.listing(fields.items()).partial(OutputRef::FIELDS)
     }
 
     /// Yields every column but these, as [`Dict`]s. The key cannot be left out.
@@ -26,7 +26,13 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
         let mut query = self;
         query.plan.projection.items = None;
         query.plan.projection.exclude = excluded(columns);
-        query.yielding(OutputRef::FIELDS)
+        query.partial(OutputRef::FIELDS)
+    }
+
+    /// The same rows as something that is no row of the model.
+    pub(crate) fn partial<O>(mut self, output: OutputRef<O>) -> Query<M, O> {
+        self.plan.projection.partial = true;
+        self.yielding(output)
     }
 
     fn listing(mut self, items: Vec<SelectItem>) -> Self {
@@ -37,6 +43,9 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
 
     /// Puts rows together that agree in these values: SQL `GROUP BY`. Yields a [`Dict`] for each group: these values, then the
     /// annotations. Several calls add up; of nothing nothing is grouped.
+    ///
+    /// `only` and `fields` after it say what is yielded of a group instead: `.group_by(Sale::CATEGORY).fields((Sale::CATEGORY,
+    /// func::sum(Sale::AMOUNT)))` yields typed pairs. Without a `group_by`, values beside an aggregate are grouped by.
     ///
     /// ```
     /// # use sqliter_async::prelude::*;
@@ -60,8 +69,13 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # }
     /// ```
     pub fn group_by(mut self, by: impl IntoGroups<M>) -> Query<M, Dict> {
+        let groups = self.plan.projection.groups.len();
         by.add_to(&mut self.plan.projection.groups);
-        self.yielding(OutputRef::FIELDS)
+        if self.plan.projection.groups.len() > groups {
+            self.plan.projection.items = None;
+            self.plan.projection.exclude.clear();
+        }
+        self.partial(OutputRef::FIELDS)
     }
 
     /// Adds a computed value under a name. Aggregates are computed for each group, without groups over all rows; anything else
@@ -72,7 +86,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     pub fn annotate(mut self, name: &str, value: impl Select<M>) -> Query<M, Dict> {
         let (node, store) = value.into_expr();
         self.plan.projection.annotations.push((name.to_owned(), SelectItem::expr(node, store)));
-        self.yielding(OutputRef::FIELDS)
+        self.partial(OutputRef::FIELDS)
     }
 
     /// Keeps the groups that match: SQL `HAVING`. The condition is about what was grouped by, aggregates, and annotations and

@@ -205,10 +205,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
 
     /// The same rows as dicts.
     pub(crate) fn into_dicts(self) -> Query<M, Dict> {
-        let mut query = self.yielding(OutputRef::FIELDS);
-        query.plan.related.clear();
-        query.plan.prefetch.clear();
-        query
+        self.partial(OutputRef::FIELDS)
     }
 
     /// How many rows `fetch_all` would return.

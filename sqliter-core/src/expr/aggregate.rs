@@ -92,7 +92,8 @@ macro_rules! summable {
     )* };
 }
 summable! {
-    i8 => i64; i16 => i64; i32 => i64; i64 => i64; u8 => i64; u16 => i64; u32 => i64;
+    i8 => i64; i16 => i64; i32 => i64; i64 => i64; i128 => i64; isize => i64;
+    u8 => i64; u16 => i64; u32 => i64; u64 => i64; u128 => i64; usize => i64;
     f32 => f64; f64 => f64;
 }
 

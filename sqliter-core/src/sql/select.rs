@@ -1,6 +1,7 @@
 //! Reading statements.
 
 use super::dialect::Dialect;
+use super::having::check_having;
 use super::lookups::column_node;
 use super::projection::{Shape, shape};
 use super::writer::{Statement, Writer};
@@ -39,10 +40,10 @@ impl Writer<'_> {
 
     fn order_column(&self, term: &OrderNode) -> Result<Option<ExprNode>> {
         let OrderBy::Named(name) = &term.by else { return Ok(None) };
-        if self.annotations.iter().any(|(n, _)| n == name) {
+        if self.annotations.iter().any(|a| a.name == *name) {
             return Ok(None);
         }
-        super::lookups::order_expr(self.schema(), name).map(Some)
+        super::lookups::order_expr(self.schema(), name, !self.annotations.is_empty()).map(Some)
     }
 
     /// ` FROM .. WHERE .. GROUP BY .. HAVING .. ORDER BY .. LIMIT .. OFFSET ..`
@@ -73,7 +74,14 @@ impl Writer<'_> {
         let shape = shape(plan)?;
         self.push("(SELECT ");
         self.column(plan.schema.key().name);
-        self.tail(plan, &shape, &plan.order, plan.limit())?;
+        // The annotations are no columns here: an order by one computes it.
+        let annotations = shape.annotations();
+        let computed = |term: &OrderNode| {
+            let annotation = annotations.iter().find(|a| matches!(&term.by, OrderBy::Named(name) if *name == a.name));
+            annotation.map_or_else(|| term.clone(), |a| OrderNode { by: OrderBy::Expr(a.expr.clone()), ..term.clone() })
+        };
+        let order: Vec<_> = plan.order.iter().map(computed).collect();
+        self.tail(plan, &shape, &order, plan.limit())?;
         self.push(")");
         self.scope = around;
         Ok(())
@@ -127,15 +135,7 @@ fn start<'a>(
     local_time: bool,
 ) -> Result<(Writer<'a>, Shape)> {
     let shape = shape(plan)?;
-    let projection = &plan.projection;
-    if !projection.having.is_empty()
-        && projection.annotations.is_empty()
-        && projection.counts.is_empty()
-        && !shape.grouped
-    {
-        let reason = "having() requires projection mode. Use group_by/annotate.".to_owned();
-        return Err(Error::InvalidProjection(reason));
-    }
+    check_having(plan, &shape)?;
     let aliased = !joins.is_empty() || is_relational(plan) || super::projection::is_relational(&shape, plan);
     Ok((Writer::over(dialect, plan.schema, local_time, aliased), shape))
 }
@@ -186,14 +186,22 @@ pub fn last_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> R
     let joins = joins(plan)?;
     let (mut w, shape) = start(plan, &joins, dialect, local_time)?;
     let mut order = plan.order.clone();
+    let distinct = plan.distinct && !plan.yields_models();
+    if shape.grouped && shape.groups.is_empty() {
+        return select_sql(plan, Some(1), dialect, local_time);
+    }
+    let refused = |reason: &str| Err(Error::InvalidProjection(reason.to_owned()));
+    if shape.grouped && (order.is_empty() || plan.limit().is_some()) {
+        return refused("fetch_last() of groups needs an order and no limit: use fetch_all()");
+    }
+    if distinct && plan.limit().is_some() {
+        return refused("fetch_last() of distinct values needs no limit: use fetch_all()");
+    }
     if !shape.grouped {
         order.push(key_order(plan));
-    } else if order.is_empty() || plan.limit().is_some() {
-        let reason = "fetch_last() of groups needs an order and no limit: use fetch_all()".to_owned();
-        return Err(Error::InvalidProjection(reason));
     }
     let order = reversed(&order);
-    w.push(if plan.distinct && !plan.yields_models() { "SELECT DISTINCT " } else { "SELECT " });
+    w.push(if distinct { "SELECT DISTINCT " } else { "SELECT " });
     w.outputs(&shape, &joins)?;
     if plan.limit().is_none() {
         w.tail(plan, &shape, &order, Some(1))?;
@@ -248,13 +256,15 @@ pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> 
 pub fn exists_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
     let (mut w, shape) = start(plan, &[], dialect, local_time)?;
     w.check_order(plan, &shape)?;
-    w.push("SELECT EXISTS(SELECT ");
-    if shape.grouped {
+    // Only an offset tells equal rows from one row; SQLite has no eye for a DISTINCT right inside EXISTS.
+    let distinct = plan.distinct && plan.offset()?.is_some();
+    w.push(if distinct { "SELECT EXISTS(SELECT 1 FROM (SELECT DISTINCT " } else { "SELECT EXISTS(SELECT " });
+    if shape.grouped || distinct {
         w.outputs(&shape, &[])?;
     } else {
         w.push("1");
     }
     w.tail(plan, &shape, &[], Some(plan.limit().map_or(1, |l| l.min(1))))?;
-    w.push(")");
+    w.push(if distinct { "))" } else { ")" });
     Ok(w.finish())
 }

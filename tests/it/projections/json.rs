@@ -235,10 +235,39 @@ async fn json_behind_relations() {
     for filter in [
         Shelf::BOXES.any(Box_::SIZES.contains_any([3])),
         lookup("boxes__sizes__contains_all", [3, 4]),
+        Shelf::BOXES.to(Box_::SIZES).contains_any([9, 4]),
+        Shelf::BOXES.to(Box_::SIZES).contains_all([4, 3]),
+        Shelf::BOXES.to(Box_::SIZES).path::<i64>("[-1]").between(4, 5),
         Shelf::BOXES.to(Box_::SIZES.path::<i64>("[0]")).eq(3),
     ] {
         assert_eq!(db.select::<Shelf>().filter(filter.clone()).count().await.unwrap(), 1, "{filter:?}");
     }
     let sums = db.select::<Shelf>().only(Shelf::BOXES.to(Box_::SIZES.path::<i64>("[1]")).sum());
     assert_eq!(sums.fetch_all().await.unwrap(), [Some(4)]);
+}
+
+/// The columns that SQLite's `json_each` has itself.
+#[derive(Debug, Clone, DbModel)]
+#[allow(non_snake_case)]
+struct Each {
+    pk: Pk<Self>,
+    value: Vec<i64>,
+    atom: Vec<i64>,
+    json: Option<Vec<i64>>,
+    key: Vec<i64>,
+}
+
+#[tokio::test]
+async fn columns_called_like_those_of_the_function_are_themselves() {
+    let db = SqliterDb::memory().await.unwrap();
+    db.create_table::<Each>().await.unwrap();
+    Each::builder().value(vec![1]).atom(vec![2]).json(vec![3]).key(vec![4]).insert(&db).await.unwrap();
+    let all = Each::VALUE.contains_any([1]) & Each::ATOM.contains_all([2]) & Each::JSON.contains_any([3]);
+    let q = db.select::<Each>().filter(all & Each::KEY.contains_all([4]));
+    assert_eq!(q.count().await.unwrap(), 1);
+    assert!(!db.select::<Each>().filter(Each::KEY.contains_any([0])).exists().await.unwrap());
+    assert_eq!(q.clone().update(Each::VALUE.set(Json(vec![9]))).await.unwrap(), 1);
+    assert_eq!(q.count().await.unwrap(), 0);
+    let long = Each::VALUE.contains_any(0..200) & Each::VALUE.path::<i64>("[0]").eq(9);
+    assert_eq!(db.select::<Each>().filter(long).delete().await.unwrap(), 1);
 }

@@ -67,7 +67,7 @@ fn key(by: u8, p: &Parent) -> Value {
 fn rank(v: &Value) -> (u8, i64, String) {
     match v {
         Value::Null => (0, 0, String::new()),
-        Value::Int(v) => (1, *v, String::new()),
+        Value::Int(v) => (1, *v * 1_000_000, String::new()),
         Value::Real(v) => (1, (*v * 1e6).round() as i64, String::new()),
         Value::Text(v) => (2, 0, v.clone()),
         Value::Blob(_) => (3, 0, String::new()),
