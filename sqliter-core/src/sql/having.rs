@@ -28,6 +28,9 @@ fn check_condition(filter: &FilterNode, shape: &Shape, schema: &'static Schema) 
     };
     let check = |expr: &ExprNode| match ungrouped(expr, &shape.groups) {
         Some(name) if shape.grouped => outside(&name),
+        _ if expr.is_aggregate() && !shape.grouped => {
+            Err(invalid("having() on an aggregate needs groups. Use group_by/annotate.".to_owned()))
+        }
         _ => Ok(()),
     };
     match filter {

@@ -260,7 +260,8 @@ fn groups(schema: &'static Schema, projection: &Projection, items: &[SelectItem]
                 base.push(output);
             }
         }
-    } else if let Some(name) = base.iter().find_map(|o| ungrouped(&o.expr, &groups)) {
+    }
+    if let Some(name) = base.iter().chain(&extra).find_map(|o| ungrouped(&o.expr, &groups)) {
         return Err(invalid(format!(
             "field '{name}' is neither grouped by nor inside an aggregate: a group has many of it. Group by it, or yield \
              an aggregate such as `func::max(..)`."

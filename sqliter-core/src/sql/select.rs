@@ -32,6 +32,7 @@ impl Writer<'_> {
 
     /// Checks the names of an order that the statement itself has no use for.
     pub(super) fn check_order(&mut self, plan: &SelectPlan, shape: &Shape) -> Result<()> {
+        aggregates_fit(plan, shape)?;
         self.name_annotations(shape);
         let checked = plan.order.iter().try_for_each(|term| self.order_column(term).map(drop));
         self.annotations.clear();
@@ -49,15 +50,23 @@ impl Writer<'_> {
     /// ` FROM .. WHERE .. GROUP BY .. HAVING .. ORDER BY .. LIMIT .. OFFSET ..`
     fn tail(&mut self, plan: &SelectPlan, shape: &Shape, order: &[OrderNode], limit: Option<i64>) -> Result<()> {
         let joins = self.from();
-        let having = &plan.projection.having;
-        if shape.grouped || having.is_empty() {
-            self.where_clause(&plan.filters)?;
+        // Without groups a condition on what was computed is one on rows, too; the names in it are those of annotations first.
+        let having = if shape.grouped { &[] } else { plan.projection.having.as_slice() };
+        let both = !having.is_empty() && !plan.filters.is_empty();
+        self.push(if both { " WHERE (" } else { "" });
+        if both {
+            self.joined(&plan.filters, " AND ", "1")?;
+            self.push(") AND (");
         } else {
-            // Without groups a condition on what was computed is one on rows.
-            self.name_annotations(shape);
-            self.where_clause(&[plan.filters.as_slice(), having].concat())?;
+            self.where_clause(&plan.filters)?;
         }
         self.name_annotations(shape);
+        if both {
+            self.joined(having, " AND ", "1")?;
+            self.push(")");
+        } else {
+            self.where_clause(having)?;
+        }
         if shape.grouped {
             self.grouping(shape, plan)?;
         }
@@ -127,6 +136,15 @@ fn filter_is_relational(schema: &'static Schema, filter: &FilterNode) -> bool {
     }
 }
 
+/// An aggregate in the order of plain rows would silently make one row of them.
+fn aggregates_fit(plan: &SelectPlan, shape: &Shape) -> Result<()> {
+    let aggregate = |term: &OrderNode| matches!(&term.by, OrderBy::Expr(expr) if expr.is_aggregate());
+    if shape.grouped || !plan.order.iter().any(aggregate) {
+        return Ok(());
+    }
+    Err(Error::InvalidOrder("an aggregate sorts groups, and the query has none: use `group_by`.".to_owned()))
+}
+
 /// A writer over a plan, and what the plan yields.
 fn start<'a>(
     plan: &SelectPlan,
@@ -136,6 +154,7 @@ fn start<'a>(
 ) -> Result<(Writer<'a>, Shape)> {
     let shape = shape(plan)?;
     check_having(plan, &shape)?;
+    aggregates_fit(plan, &shape)?;
     let aliased = !joins.is_empty() || is_relational(plan) || super::projection::is_relational(&shape, plan);
     Ok((Writer::over(dialect, plan.schema, local_time, aliased), shape))
 }

@@ -167,6 +167,44 @@ async fn having_without_groups_is_about_rows() {
     assert!(text.starts_with("HAVING field 'zz' must be"), "{text}");
 }
 
+/// AGG-9
+#[tokio::test]
+async fn aggregates_are_about_groups_alone() {
+    let db = sales().await;
+    let q = db.select::<Sale>();
+    let order = q.clone().order(func::max(Sale::AMOUNT));
+    for err in [
+        order.fetch_all().await.map(drop).unwrap_err(),
+        order.fetch_last().await.map(drop).unwrap_err(),
+        order.count().await.map(drop).unwrap_err(),
+        order.clone().limit(2).delete().await.map(drop).unwrap_err(),
+        order.clone().limit(2).update(Sale::AMOUNT.set(0)).await.map(drop).unwrap_err(),
+        order.clone().only(Sale::AMOUNT).fetch_all().await.map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(&err, Error::InvalidOrder(_)), "{err:?}");
+        assert!(err.to_string().contains("group_by"), "{err}");
+    }
+    assert_eq!(q.count().await.unwrap(), 5);
+    for wrong in [q.clone().filter(func::count().gt(1)), q.clone().filter(func::count().gt(1)).limit(1)] {
+        assert!(wrong.fetch_all().await.is_err());
+        assert!(wrong.delete().await.is_err());
+    }
+    let doubled = q.clone().annotate("double", Sale::AMOUNT * 2).having(func::count().gt(1));
+    assert_eq!(refused(doubled.fetch_all().await), "having() on an aggregate needs groups. Use group_by/annotate.");
+    // An expression of a group's one value and its aggregates.
+    let by = q.clone().group_by(Sale::UNITS).order(Sale::UNITS);
+    let sum = || sqliter_async::Expr::from(func::sum(Sale::AMOUNT)).coalesce(0);
+    assert_eq!(by.clone().only(sum() + 1).fetch_all().await.unwrap(), [11, 5, 5, 34]);
+    let text = refused(by.annotate("off", sum() - Sale::AMOUNT).fetch_all().await);
+    assert!(text.contains("'amount'"), "{text}");
+    // `filter` is about fields and relations, whatever annotations are called.
+    let db = library().await;
+    let q = db.select::<Writer>().with_count(Writer::NOVELS, "novels").filter(lookup("novels__isnull", false));
+    let q = q.filter(lookup("name", "Jane") | lookup("name", "Kim"));
+    assert_eq!(q.clone().having(lookup("novels__gte", 0)).count().await.unwrap(), 1);
+    assert_eq!(q.having(lookup("novels", 0) | lookup("novels", 2)).count().await.unwrap(), 1);
+}
+
 #[derive(Debug, Clone, DbModel)]
 struct Vault {
     pk: Pk<Self>,

@@ -91,6 +91,14 @@ async fn the_last_of_distinct_values() {
     assert_eq!(q.fetch_first().await.unwrap().as_deref(), Some("ink"));
     assert_eq!(q.page(2, 2).await.unwrap().items, ["tea"]);
     assert_eq!(q.page(2, 2).await.unwrap().total, 3);
+    // Pages of them, in no order of the caller's, hold each once.
+    let unordered = db.select::<Sale>().only(Sale::CATEGORY).distinct();
+    let mut all = Vec::new();
+    for number in 1..=3 {
+        all.extend(unordered.page(number, 1).await.unwrap().items);
+    }
+    all.sort();
+    assert_eq!(all, ["ink", "pen", "tea"]);
     // Which rows a limit leaves is about values, not rows.
     let text = refused(q.clone().limit(2).fetch_last().await);
     assert!(text.contains("fetch_last() of distinct values needs no limit"), "{text}");
@@ -135,6 +143,8 @@ async fn names_in_sql_are_quoted() {
 async fn partial_queries_still_read_only_what_they_say() {
     let db = library().await;
     let titles = db.select::<Novel>().only(Novel::TITLE);
+    let rest = db.select::<Novel>().exclude((Novel::AUTHOR, "editor", Novel::YEAR)).limit(1).fetch_all().await.unwrap();
+    assert_eq!(shown(&rest), ["pk=1 title='Emma' price=10.0"]);
     // Later conditions and orders are about the model, whatever is yielded.
     let q = titles.clone().filter(Novel::YEAR.is_not_null()).order(Novel::YEAR.desc());
     assert_eq!(q.fetch_all().await.unwrap(), ["Ring", "Emma"]);
