@@ -9,6 +9,9 @@ pub mod models {}
 #[doc = include_str!("../guide/queries.md")]
 pub mod queries {}
 
+#[doc = include_str!("../guide/aggregates.md")]
+pub mod aggregates {}
+
 #[doc = include_str!("../guide/relations.md")]
 pub mod relations {}
 
