@@ -76,7 +76,11 @@ impl<M, T> fmt::Debug for Aggregate<M, T> {
 }
 
 /// A number that can be added up.
-#[diagnostic::on_unimplemented(message = "columns of type `{Self}` cannot be added up", label = "not a number")]
+#[diagnostic::on_unimplemented(
+    message = "columns of type `{Self}` cannot be added up",
+    label = "not a number",
+    note = "`count_of` takes any column, `min` and `max` any that has an order"
+)]
 pub trait Summable: Number {
     /// The type of the sum.
     type Sum: ColumnType;
