@@ -12,6 +12,9 @@ pub mod validation {}
 #[doc = include_str!("../guide/queries.md")]
 pub mod queries {}
 
+#[doc = include_str!("../guide/aggregates.md")]
+pub mod aggregates {}
+
 #[doc = include_str!("../guide/relations.md")]
 pub mod relations {}
 

@@ -1,7 +1,5 @@
 //! `explain`: how SQLite will run a query, and which indexes it misses.
 
-use std::collections::BTreeSet;
-
 use sqliter_core::sql::filtered_columns;
 use sqliter_core::{DbModel, Result, Row, Value};
 
@@ -36,24 +34,21 @@ impl RowSink for PlanLines {
     }
 }
 
-/// The table that goes by this name in a statement: an alias such as `t1` is declared as `"table" AS t1`.
-fn table_of<'s>(sql: &'s str, name: &'s str) -> &'s str {
-    let declared = format!("\" AS {name}");
-    let Some(end) = sql.match_indices(&declared).map(|(at, _)| at).find(|at| {
-        let after = sql[at + declared.len()..].chars().next();
-        !after.is_some_and(|c| c.is_ascii_digit())
-    }) else {
-        return name;
+/// Whether a plan reads a table from end to end, be it in the order of an index.
+fn is_scanned(plan: &str, sql: &str, table: &str) -> bool {
+    // In a plan a table goes by its alias if it has one, and by its bare name else.
+    let declared = format!("\"{}\" AS ", table.replace('"', "\"\""));
+    let alias = |at: usize| {
+        let rest = &sql[at + declared.len()..];
+        &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())]
     };
-    sql[..end].rfind('"').map_or(name, |start| &sql[start + 1..end])
-}
-
-/// The tables that a plan reads from end to end.
-fn scanned<'p>(plan: &'p str, sql: &'p str) -> BTreeSet<&'p str> {
-    let lines = plan.lines().filter_map(|line| line.trim_start().strip_prefix("SCAN "));
-    // `SCAN t0 USING INDEX ..` reads it in the order of an index.
-    let names = lines.filter(|line| !line.contains(" USING ")).filter_map(|line| line.split_whitespace().next());
-    names.map(|name| table_of(sql, name)).collect()
+    let names: Vec<&str> = sql.match_indices(&declared).map(|(at, _)| alias(at)).chain([table]).collect();
+    let mut scans = plan.lines().filter_map(|line| line.trim_start().strip_prefix("SCAN "));
+    scans.any(|scan| {
+        let after = names.iter().filter_map(|name| scan.strip_prefix(name));
+        let mut after = after.map(str::trim_start);
+        after.any(|rest| rest.is_empty() || rest.starts_with("USING ") || rest.ends_with("-JOIN"))
+    })
 }
 
 impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
@@ -82,9 +77,9 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let sql = statement.sql.clone();
         statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
         let mut plan = self.db()?.reading().await?.fetch(self.read(statement), PlanLines::default()).await?.text;
-        let scanned: BTreeSet<String> = scanned(&plan, &sql).into_iter().map(str::to_owned).collect();
+        let steps = plan.clone();
         for (table, column) in filtered_columns(&self.plan) {
-            if scanned.contains(table) {
+            if is_scanned(&steps, &sql, table) {
                 plan.push_str(&format!(
                     "\nmissing index: '{table}' is read from end to end, and the filter is on '{column}'"
                 ));

@@ -15,13 +15,13 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// A partial result has a type of its own, so that it can never be written back.
     pub fn only<S: Select<M>>(self, value: S) -> Query<M, S::Out> {
         let (node, store) = value.into_expr();
-        self.listing(vec![SelectItem::expr(node, store)]).yielding(OutputRef::VALUE)
+        self.listing(vec![SelectItem::expr(node, store)]).partial(OutputRef::VALUE)
     }
 
     /// Yields several values of each row: a tuple for a tuple of columns and expressions, [`Dict`]s for a list of names such as
     /// `["title", "author__name"]`. An empty list is every column.
     pub fn fields<F: FieldSet<M>>(self, fields: F) -> Query<M, F::Out> {
-        self.listing(fields.items()).yielding(OutputRef::FIELDS)
+        self.listing(fields.items()).partial(OutputRef::FIELDS)
     }
 
     /// Yields every column but these, as [`Dict`]s. The key cannot be left out.
@@ -30,7 +30,13 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let projection = &mut query.plan_mut().projection;
         projection.items = None;
         projection.exclude = excluded(columns);
-        query.yielding(OutputRef::FIELDS)
+        query.partial(OutputRef::FIELDS)
+    }
+
+    /// The same rows as something that is no row of the model.
+    pub(crate) fn partial<O>(mut self, output: OutputRef<O>) -> Query<M, O> {
+        self.plan_mut().projection.partial = true;
+        self.yielding(output)
     }
 
     fn listing(mut self, items: Vec<SelectItem>) -> Self {
@@ -42,6 +48,9 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
 
     /// Puts rows together that agree in these values: SQL `GROUP BY`. Yields a [`Dict`] for each group: these values, then the
     /// annotations. Several calls add up; of nothing nothing is grouped.
+    ///
+    /// `only` and `fields` after it say what is yielded of a group instead: `.group_by(Sale::CATEGORY).fields((Sale::CATEGORY,
+    /// func::sum(Sale::AMOUNT)))` yields typed pairs. Without a `group_by`, values beside an aggregate are grouped by.
     ///
     /// ```
     /// # use sqliter_async::prelude::*;
@@ -65,8 +74,14 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// # }
     /// ```
     pub fn group_by(mut self, by: impl IntoGroups<M>) -> Query<M, Dict> {
-        by.add_to(&mut self.plan_mut().projection.groups);
-        self.yielding(OutputRef::FIELDS)
+        let projection = &mut self.plan_mut().projection;
+        let groups = projection.groups.len();
+        by.add_to(&mut projection.groups);
+        if projection.groups.len() > groups {
+            projection.items = None;
+            projection.exclude.clear();
+        }
+        self.partial(OutputRef::FIELDS)
     }
 
     /// Adds a computed value under a name. Aggregates are computed for each group, without groups over all rows; anything else
@@ -77,7 +92,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     pub fn annotate(mut self, name: &str, value: impl Select<M>) -> Query<M, Dict> {
         let (node, store) = value.into_expr();
         self.plan_mut().projection.annotations.push((name.to_owned(), SelectItem::expr(node, store)));
-        self.yielding(OutputRef::FIELDS)
+        self.partial(OutputRef::FIELDS)
     }
 
     /// Keeps the groups that match: SQL `HAVING`. The condition is about what was grouped by, aggregates, and annotations and

@@ -272,11 +272,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
 
     /// The same rows as dicts.
     pub(crate) fn into_dicts(self) -> Query<M, Dict> {
-        let mut query = self.yielding(OutputRef::FIELDS);
-        let plan = query.plan_mut();
-        plan.related.clear();
-        plan.prefetch.clear();
-        query
+        self.partial(OutputRef::FIELDS)
     }
 
     /// How many rows `fetch_all` would return.

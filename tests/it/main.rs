@@ -24,6 +24,7 @@ mod messages;
 mod models;
 mod names;
 mod parts;
+mod projections;
 mod protected;
 mod pydantic;
 mod queries;

@@ -76,7 +76,11 @@ impl<M, T> fmt::Debug for Aggregate<M, T> {
 }
 
 /// A number that can be added up.
-#[diagnostic::on_unimplemented(message = "columns of type `{Self}` cannot be added up", label = "not a number")]
+#[diagnostic::on_unimplemented(
+    message = "columns of type `{Self}` cannot be added up",
+    label = "not a number",
+    note = "`count_of` takes any column, `min` and `max` any that has an order"
+)]
 pub trait Summable: Number {
     /// The type of the sum.
     type Sum: ColumnType;
@@ -92,7 +96,8 @@ macro_rules! summable {
     )* };
 }
 summable! {
-    i8 => i64; i16 => i64; i32 => i64; i64 => i64; u8 => i64; u16 => i64; u32 => i64;
+    i8 => i64; i16 => i64; i32 => i64; i64 => i64; i128 => i64; isize => i64;
+    u8 => i64; u16 => i64; u32 => i64; u64 => i64; u128 => i64; usize => i64;
     f32 => f64; f64 => f64;
 }
 

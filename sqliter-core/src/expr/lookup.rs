@@ -117,7 +117,7 @@ mod temporal {
 /// A filter by string: a field, then optionally `__` and an operator, such as `"age__gte"`.
 ///
 /// The operators are `eq ne gt gte lt lte in not_in between isnull notnull like glob regexp startswith endswith
-/// contains istartswith iendswith icontains`; without one it is `eq`. For callers that know the field only when the program runs: a
+/// contains istartswith iendswith icontains contains_any contains_all`; without one it is `eq`. For callers that know the field only when the program runs: a
 /// wrong field or operator is an error of the query, and names the nearest right one.
 pub fn lookup<M>(path: &str, value: impl Into<LookupValue>) -> Filter<M> {
     Filter::new(FilterNode::Lookup(path.to_owned(), value.into()))

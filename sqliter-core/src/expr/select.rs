@@ -16,7 +16,8 @@ use crate::types::{ColumnType, DecodeError, Encoding, Store};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column or expression of `{M}`",
     label = "cannot be selected from `{M}`",
-    note = "what a to-many relation leads to is selected by an aggregate: `.count()`, `.sum()`, .."
+    note = "what a to-many relation leads to is selected by an aggregate: `.count()`, `.sum()`, ..; a name that is known only \
+            when the program runs by `.fields([name])`"
 )]
 pub trait Select<M> {
     /// The type of the value.
@@ -227,7 +228,12 @@ impl<M> IntoCount<M> for DistinctCount<M> {
 }
 impl<M> IntoCount<M> for &str {
     fn into_count(self) -> CountNode {
-        CountNode { path: PathNode::Named(self.to_owned()), distinct: false }
+        IntoCount::<M>::into_count(self.to_owned())
+    }
+}
+impl<M> IntoCount<M> for String {
+    fn into_count(self) -> CountNode {
+        CountNode { path: PathNode::Named(self), distinct: false }
     }
 }
 

@@ -80,8 +80,7 @@ impl SelectPlan {
 
     /// Whether whole rows are yielded.
     pub fn yields_models(&self) -> bool {
-        let p = &self.projection;
-        p.items.is_none() && p.exclude.is_empty() && !p.is_grouped()
+        !self.projection.partial
     }
 
     /// By the key, smallest first.

@@ -19,6 +19,8 @@ pub struct Projection {
     pub annotations: Vec<(String, SelectItem)>,
     /// Counts of related rows, by name.
     pub counts: Vec<(String, CountNode)>,
+    /// What is yielded is no row of the model, even where it has all the columns of one.
+    pub partial: bool,
     /// Conditions on groups.
     pub having: Vec<FilterNode>,
 }
@@ -65,7 +67,8 @@ pub struct CountNode {
 impl Projection {
     /// Whether rows are put together: grouped, or all in one.
     pub fn is_grouped(&self) -> bool {
-        let aggregate = |(_, item): &(String, SelectItem)| matches!(&item.what, ItemNode::Expr(e) if e.is_aggregate());
-        !self.groups.is_empty() || self.annotations.iter().any(aggregate)
+        let aggregate = |item: &SelectItem| matches!(&item.what, ItemNode::Expr(e) if e.is_aggregate());
+        let listed = self.items.iter().flatten();
+        !self.groups.is_empty() || self.annotations.iter().map(|(_, item)| item).chain(listed).any(aggregate)
     }
 }

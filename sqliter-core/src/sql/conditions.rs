@@ -1,6 +1,7 @@
 //! Conditions.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::writer::Writer;
 use crate::error::{Error, Result};
@@ -142,15 +143,33 @@ impl Writer<'_> {
             field: name_of(expr).to_owned(),
             reason: "a list of lists cannot be looked for".to_owned(),
         };
-        let mut values: Vec<Value> = Vec::with_capacity(items.len());
+        self.check_json(expr)?;
+        let mut values = Vec::with_capacity(items.len());
+        let mut seen = HashSet::with_capacity(items.len());
         for item in items {
             let literal = item.literal(Store::Text).ok_or_else(wrong)?;
-            let value = self.resolve(&literal, name_of(expr))?;
-            if !values.contains(&value) {
+            let value = match self.resolve(&literal, name_of(expr))? {
+                // A number is the same with and without a fraction of zero.
+                Value::Real(v) if v.fract() == 0.0 && v.abs() < 2f64.powi(63) => Value::Int(v as i64),
+                value => value,
+            };
+            if seen.insert(value.to_string()) {
                 values.push(value);
             }
         }
         self.dialect.json_contains(self, expr, values, all)
+    }
+
+    /// SQL looks into JSON text, not into pickles.
+    pub(super) fn check_json(&self, expr: &ExprNode) -> Result<()> {
+        match expr {
+            ExprNode::Column(c) if c.store == Store::Pickle => {
+                let reason = "the column is stored as pickle, which SQL cannot look into".to_owned();
+                Err(Error::InvalidFilter { field: c.name.to_string(), reason })
+            }
+            ExprNode::Path(_, expr) => self.check_json(expr),
+            _ => Ok(()),
+        }
     }
 
     /// The node inside groups of one, and what a lookup stands for.

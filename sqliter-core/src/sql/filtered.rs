@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::lookups;
-use crate::expr::node::{ExprNode, FilterNode, TextTest};
+use crate::expr::node::{Comparison, ExprNode, FilterNode, TextTest};
 use crate::plan::SelectPlan;
-use crate::schema::Schema;
+use crate::schema::{ColumnRole, Schema};
 
-/// The tables and columns that a plan's conditions compare with values, none twice.
+/// The tables and columns that a plan's conditions compare with values and that no index of the model begins with, none twice.
 pub fn filtered_columns(plan: &SelectPlan) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     for filter in &plan.filters {
@@ -19,6 +19,8 @@ pub fn filtered_columns(plan: &SelectPlan) -> Vec<(&'static str, String)> {
 fn collect(schema: &'static Schema, filter: &FilterNode, found: &mut Vec<(&'static str, String)>) {
     match filter {
         FilterNode::All(all) | FilterNode::Any(all) => all.iter().for_each(|f| collect(schema, f, found)),
+        // No index serves these.
+        FilterNode::Compare(_, Comparison::Ne, _) => {}
         FilterNode::Compare(left, _, right) => {
             column(schema, left, found);
             column(schema, right, found);
@@ -31,7 +33,6 @@ fn collect(schema: &'static Schema, filter: &FilterNode, found: &mut Vec<(&'stat
                 collect(schema, &resolved, found);
             }
         }
-        // No index serves these.
         FilterNode::Not(_)
         | FilterNode::In { .. }
         | FilterNode::Text(..)
@@ -50,7 +51,12 @@ fn column(schema: &'static Schema, expr: &ExprNode, found: &mut Vec<(&'static st
         _ => return,
     };
     let pair = (schema.table, name.to_string());
-    if pair.1 != schema.key().name && !found.contains(&pair) {
+    if !is_indexed(schema, name) && !found.contains(&pair) {
         found.push(pair);
     }
+}
+
+fn is_indexed(schema: &Schema, name: &str) -> bool {
+    let own = schema.columns.iter().any(|c| c.name == name && (c.index || c.unique || c.role == ColumnRole::Key));
+    own || schema.indexes.iter().any(|i| i.columns.first() == Some(&name))
 }

@@ -1,5 +1,6 @@
 //! Strings from dynamic callers, checked against the schema.
 
+use super::writer::Annotation;
 use crate::error::{Error, Result};
 use crate::expr::LookupValue;
 use crate::expr::node::{ColumnNode, Comparison, DatePart, ExprNode, FilterNode, Function, TextTest};
@@ -234,27 +235,35 @@ pub(super) fn path_expr(schema: &'static Schema, name: &str) -> Result<(ExprNode
     Err(field_hint(at, rest))
 }
 
-/// What an order by a name sorts by.
-pub(super) fn order_expr(schema: &'static Schema, name: &str) -> Result<ExprNode> {
+/// What an order by a name sorts by. `aliases`: the name could have been one of an annotation.
+pub(super) fn order_expr(schema: &'static Schema, name: &str, aliases: bool) -> Result<ExprNode> {
     path_expr(schema, name).map(|(expr, _)| expr).map_err(|problem| {
+        let what = if aliases { "model fields or aggregate aliases" } else { "model fields" };
         let end = if problem.is_empty() { "." } else { "" };
-        Error::InvalidOrder(format!("'{name}' does not exist in model fields{problem}{end}"))
+        Error::InvalidOrder(format!("'{name}' does not exist in {what}{problem}{end}"))
     })
 }
 
 /// The condition on an annotation that a lookup stands for, if it is about one.
 pub(super) fn resolve_annotation(
-    annotations: &[(String, ExprNode)],
+    annotations: &[Annotation],
     path: &str,
     value: &LookupValue,
 ) -> Option<Result<FilterNode>> {
-    let (alias, operator) = match (path, path.rsplit_once("__")) {
-        (alias, _) if annotations.iter().any(|(n, _)| n == alias) => (alias, Operator::Compare(Comparison::Eq)),
-        (_, Some((alias, name))) => (alias, operator(name)?),
-        _ => return None,
+    let find = |name: &str| annotations.iter().find(|a| a.name == name);
+    let (annotation, operator) = match find(path) {
+        Some(annotation) => (annotation, Operator::Compare(Comparison::Eq)),
+        None => {
+            let (name, operation) = path.rsplit_once("__")?;
+            (find(name)?, operator(operation)?)
+        }
     };
-    annotations.iter().find(|(n, _)| n == alias)?;
-    Some(test(path, ExprNode::Alias(alias.to_owned()), Store::Default, None, operator, value))
+    Some(test(path, ExprNode::Alias(annotation.name.clone()), annotation.store, None, operator, value))
+}
+
+/// Whether a lookup is about something that there is.
+pub(super) fn is_path(schema: &'static Schema, path: &str) -> bool {
+    parse(schema, path).is_ok()
 }
 
 /// The filter that a lookup stands for.

@@ -7,6 +7,7 @@ mod conditions;
 mod ddl;
 mod dialect;
 mod filtered;
+mod having;
 mod json;
 mod junction;
 mod lookups;

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use super::having::ungrouped;
 use super::lookups::{self, column_node, find_column};
 use super::select::{expr_is_relational, filters_are_relational};
-use super::writer::Writer;
+use super::writer::{Annotation, Writer};
 use crate::error::{Error, Result};
-use crate::expr::node::{AggregateFunction, AggregateNode, AssignTarget, ExprNode, FilterNode};
-use crate::plan::{CountNode, ItemNode, JoinTree, SelectItem, SelectPlan};
+use crate::expr::node::{AggregateFunction, AggregateNode, AssignTarget, ExprNode, FilterNode, Function};
+use crate::plan::{CountNode, ItemNode, JoinTree, Projection, SelectItem, SelectPlan};
 use crate::relation::Hop;
 use crate::schema::{ColumnRole, Schema};
-use crate::types::Store;
+use crate::types::{Literal, Store};
+use crate::value::Value;
 
 /// One column of a result.
 pub(super) struct Output {
@@ -32,27 +34,34 @@ pub(super) struct Shape {
     /// Whether they are selected by themselves.
     selects_extra: bool,
     /// By what rows are grouped.
-    groups: Vec<ExprNode>,
+    pub(super) groups: Vec<ExprNode>,
     pub(super) grouped: bool,
 }
 
-fn invalid(reason: String) -> Error {
+impl Shape {
+    /// Whether an annotation or count goes by this name.
+    pub(super) fn has_alias(&self, name: &str) -> bool {
+        self.extra.iter().any(|o| o.name == name)
+    }
+
+    /// What the names of annotations stand for.
+    pub(super) fn annotations(&self) -> Vec<Annotation> {
+        let annotation = |o: &Output| Annotation { name: o.name.to_string(), expr: o.expr.clone(), store: o.store };
+        self.extra.iter().map(annotation).collect()
+    }
+}
+
+pub(super) fn invalid(reason: String) -> Error {
     Error::InvalidProjection(reason)
 }
 
-/// An expression by name.
-fn named(schema: &'static Schema, name: &str, what: &str) -> Result<(ExprNode, Store)> {
-    lookups::path_expr(schema, name)
-        .map(|(expr, column)| (expr, column.store))
-        .map_err(|problem| invalid(format!("{what} '{name}' on model {}{problem}", schema.model)))
-}
-
-fn output(schema: &'static Schema, item: &SelectItem, position: usize, what: &str) -> Result<Output> {
+/// A value of a row; of a name that is none, what to say after it.
+fn output(schema: &'static Schema, item: &SelectItem, position: usize) -> Result<Output, String> {
     match &item.what {
         ItemNode::Named(name) => {
-            let (expr, store) = named(schema, name, what)?;
+            let (expr, column) = lookups::path_expr(schema, name)?;
             let plain = matches!(&expr, ExprNode::Column(c) if c.name == *name);
-            Ok(Output { name: name.clone().into(), store, expr, named: !plain })
+            Ok(Output { name: name.clone().into(), store: column.store, expr, named: !plain })
         }
         ItemNode::Expr(expr) => {
             let (name, named) = match expr {
@@ -67,7 +76,7 @@ fn output(schema: &'static Schema, item: &SelectItem, position: usize, what: &st
     }
 }
 
-fn path_name(hops: &[Hop], end: &ExprNode) -> String {
+pub(super) fn path_name(hops: &[Hop], end: &ExprNode) -> String {
     let mut name: String = hops.iter().map(|hop| format!("{}__", hop.name())).collect();
     if let ExprNode::Column(c) = end {
         name.push_str(&c.name);
@@ -80,8 +89,7 @@ fn count(schema: &'static Schema, node: &CountNode, grouped: bool) -> Result<Exp
     let Some(last) = hops.last().copied() else { return Err(invalid("with_count() needs a relation".to_owned())) };
     if last.is_to_one() {
         return Err(invalid(format!(
-            "with_count() terminal relationship must be to-many (reverse foreign key or many-to-many), and '{}' leads to \
-             one row",
+            "with_count() terminal relationship must be to-many (reverse FK or many-to-many). '{}' leads to one row.",
             last.name()
         )));
     }
@@ -93,7 +101,9 @@ fn count(schema: &'static Schema, node: &CountNode, grouped: bool) -> Result<Exp
     let count = ExprNode::Related(hops, aggregate, Box::new(FilterNode::All(Vec::new())));
     Ok(if grouped {
         let (function, of) = (AggregateFunction::Sum, Some(Box::new(count)));
-        ExprNode::Aggregate(AggregateNode { function, of, distinct: false })
+        let sum = ExprNode::Aggregate(AggregateNode { function, of, distinct: false });
+        // Over no rows at all the sum would be NULL.
+        ExprNode::Call(Function::Coalesce, vec![sum, ExprNode::Literal(Literal::Value(Value::Int(0)))])
     } else {
         count
     })
@@ -107,7 +117,7 @@ fn check_alias(schema: &'static Schema, alias: &str, before: &[Output]) -> Resul
         format!("Aggregate alias '{alias}' contains a double quote.")
     } else if find_column(schema, alias).is_some() {
         format!("Aggregate alias '{alias}' conflicts with model field '{alias}'.")
-    } else if before.iter().any(|o| o.name == alias) {
+    } else if before.iter().any(|o| o.name.eq_ignore_ascii_case(alias)) {
         format!("Aggregate alias '{alias}' is already defined.")
     } else {
         return Ok(());
@@ -116,32 +126,35 @@ fn check_alias(schema: &'static Schema, alias: &str, before: &[Output]) -> Resul
 }
 
 fn excluded(schema: &'static Schema, exclude: &[AssignTarget]) -> Result<Vec<Output>> {
-    let mut names = Vec::new();
+    let (mut names, mut unknown) = (Vec::new(), Vec::new());
     for target in exclude {
-        let column = match target {
-            AssignTarget::Column(name) => schema.columns.iter().find(|c| c.name == *name),
-            AssignTarget::Named(name) => find_column(schema, name),
+        let (name, column) = match target {
+            AssignTarget::Column(name) => (name.as_ref(), schema.columns.iter().find(|c| c.name == *name)),
+            AssignTarget::Named(name) => (name.as_str(), find_column(schema, name)),
         };
         match column {
-            None => {
-                let name = match target {
-                    AssignTarget::Column(name) => name.as_ref(),
-                    AssignTarget::Named(name) => name,
-                };
-                let hint = lookups::field_hint(schema, name);
-                return Err(invalid(format!("Invalid fields specified for exclusion: '{name}'{hint}")));
-            }
+            None => unknown.push((name, lookups::field_hint(schema, name))),
             Some(c) if c.role == ColumnRole::Key => {
                 return Err(invalid(format!("The primary key '{}' cannot be excluded.", c.name)));
             }
             Some(c) => names.push(c.name),
         }
     }
+    if !unknown.is_empty() {
+        return Err(invalid(unknown_names("Invalid fields specified for exclusion: ", &unknown)));
+    }
     let rest: Vec<_> = model_columns(schema).into_iter().filter(|o| !names.iter().any(|n| o.name == *n)).collect();
     if rest.len() <= 1 && schema.declared().count() > 1 {
         return Err(invalid("Exclusion results in no fields being selected.".to_owned()));
     }
     Ok(rest)
+}
+
+/// All the names that are none; what to say of one that is alone.
+fn unknown_names(start: &str, unknown: &[(&str, String)]) -> String {
+    let names: Vec<_> = unknown.iter().map(|(name, _)| *name).collect();
+    let problem = if let [(_, problem)] = unknown { problem } else { "" };
+    format!("{start}{}{problem}", names.join(", "))
 }
 
 fn model_columns(schema: &'static Schema) -> Vec<Output> {
@@ -158,11 +171,38 @@ fn model_columns(schema: &'static Schema) -> Vec<Output> {
 pub(super) fn shape(plan: &SelectPlan) -> Result<Shape> {
     let (schema, projection) = (plan.schema, &plan.projection);
     let grouped = projection.is_grouped();
+    let extra = extra(schema, projection, grouped)?;
+    let items = projection.items.as_deref().unwrap_or_default();
+    if grouped {
+        return groups(schema, projection, items, extra);
+    }
+    let base = if !items.is_empty() {
+        chosen(schema, items, &extra)?
+    } else if !projection.exclude.is_empty() {
+        excluded(schema, &projection.exclude)?
+    } else {
+        return Ok(Shape { model: true, base: Vec::new(), extra, selects_extra: true, groups: Vec::new(), grouped });
+    };
+    let selects_extra = !projection.only_items;
+    Ok(Shape { model: false, base, extra, selects_extra, groups: Vec::new(), grouped })
+}
+
+/// The annotations, then the counts.
+fn extra(schema: &'static Schema, projection: &Projection, grouped: bool) -> Result<Vec<Output>> {
     let mut extra: Vec<Output> = Vec::new();
     for (alias, item) in &projection.annotations {
         let alias = alias.trim();
         check_alias(schema, alias, &extra)?;
-        let output = output(schema, item, 0, "Aggregate field is unknown:")?;
+        if let ItemNode::Expr(ExprNode::Aggregate(AggregateNode { of: None, distinct: true, .. })) = &item.what {
+            return Err(invalid(format!(
+                "Aggregate alias '{alias}' uses DISTINCT with COUNT(*) which is not supported. Count a column with \
+                 `count_of`."
+            )));
+        }
+        let unknown = |problem| {
+            invalid(format!("Aggregate field of '{alias}' is not a field on model {}{problem}", schema.model))
+        };
+        let output = output(schema, item, 0).map_err(unknown)?;
         extra.push(Output { name: alias.to_owned().into(), named: true, ..output });
     }
     for (alias, node) in &projection.counts {
@@ -171,55 +211,77 @@ pub(super) fn shape(plan: &SelectPlan) -> Result<Shape> {
         let expr = count(schema, node, grouped)?;
         extra.push(Output { name: alias.to_owned().into(), store: Store::Default, expr, named: true });
     }
-    let listed = |items: &[SelectItem], what: &str| -> Result<Vec<Output>> {
-        items.iter().enumerate().map(|(i, item)| by_name(schema, item, i, what, &extra)).collect()
+    Ok(extra)
+}
+
+/// The values that `only` and `fields` list.
+fn chosen(schema: &'static Schema, items: &[SelectItem], extra: &[Output]) -> Result<Vec<Output>> {
+    let (mut outputs, mut unknown) = (Vec::new(), Vec::new());
+    for (i, item) in items.iter().enumerate() {
+        match (by_name(schema, item, i, extra), &item.what) {
+            (Ok(output), _) => outputs.push(output),
+            (Err(problem), ItemNode::Named(name)) => unknown.push((name.as_str(), problem)),
+            (Err(problem), ItemNode::Expr(_)) => return Err(invalid(problem)),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(outputs);
+    }
+    Err(invalid(unknown_names("Invalid fields specified: ", &unknown)))
+}
+
+/// What a query yields of each group.
+///
+/// `group_by` says by what; without it the values that are no aggregates are what the rows are grouped by. What is listed after
+/// a `group_by` is what is yielded of a group: values that a group has one of.
+fn groups(schema: &'static Schema, projection: &Projection, items: &[SelectItem], extra: Vec<Output>) -> Result<Shape> {
+    let mut outputs: Vec<Output> = Vec::new();
+    for (i, item) in projection.groups.iter().enumerate() {
+        outputs.push(by_name(schema, item, i, &extra).map_err(|problem| {
+            let name = if let ItemNode::Named(name) = &item.what { name } else { "" };
+            let end = if problem.is_empty() { "." } else { "" };
+            invalid(format!("Cannot group by unknown field '{name}' on model {}{problem}{end}", schema.model))
+        })?);
+    }
+    let mut base = if !items.is_empty() {
+        chosen(schema, items, &extra)?
+    } else if !projection.exclude.is_empty() {
+        excluded(schema, &projection.exclude)?
+    } else {
+        Vec::new()
     };
     let mut groups: Vec<ExprNode> = Vec::new();
-    let base = match (&projection.items, grouped) {
-        (Some(items), true) if projection.only_items => {
-            for item in &projection.groups {
-                let output = output(schema, item, 0, "Cannot group by unknown field")?;
-                if !groups.contains(&output.expr) {
-                    groups.push(output.expr);
-                }
-            }
-            groups.extend(extra.iter().filter(|o| !o.expr.is_aggregate()).map(|o| o.expr.clone()));
-            listed(items, "Invalid field specified:")?
+    let by = if outputs.is_empty() { &base } else { &outputs };
+    for expr in by.iter().chain(&extra).map(|o| &o.expr).filter(|e| !e.is_aggregate()) {
+        if !groups.contains(expr) {
+            groups.push(expr.clone());
         }
-        (items, true) => {
-            let items =
-                if projection.groups.is_empty() { items.as_deref().unwrap_or_default() } else { &projection.groups };
-            let mut base: Vec<Output> = Vec::new();
-            for output in listed(items, "Cannot group by unknown field")? {
-                if !groups.contains(&output.expr) {
-                    groups.push(output.expr.clone());
-                    base.push(output);
-                }
+    }
+    if base.is_empty() {
+        for output in outputs {
+            if !base.iter().any(|o: &Output| o.expr == output.expr) {
+                base.push(output);
             }
-            groups.extend(extra.iter().filter(|o| !o.expr.is_aggregate()).map(|o| o.expr.clone()));
-            base
         }
-        (Some(items), false) if !items.is_empty() => listed(items, "Invalid field specified:")?,
-        (_, false) if !projection.exclude.is_empty() => excluded(schema, &projection.exclude)?,
-        _ => return Ok(Shape { model: true, base: Vec::new(), extra, selects_extra: true, groups, grouped }),
-    };
-    Ok(Shape { model: false, base, extra, selects_extra: !projection.only_items, groups, grouped })
+    }
+    if let Some(name) = base.iter().chain(&extra).find_map(|o| ungrouped(&o.expr, &groups)) {
+        return Err(invalid(format!(
+            "field '{name}' is neither grouped by nor inside an aggregate: a group has many of it. Group by it, or yield \
+             an aggregate such as `func::max(..)`."
+        )));
+    }
+    let selects_extra = !projection.only_items;
+    Ok(Shape { model: false, base, extra, selects_extra, groups, grouped: true })
 }
 
 /// An item; a name may be that of an annotation.
-fn by_name(
-    schema: &'static Schema,
-    item: &SelectItem,
-    position: usize,
-    what: &str,
-    extra: &[Output],
-) -> Result<Output> {
+fn by_name(schema: &'static Schema, item: &SelectItem, position: usize, extra: &[Output]) -> Result<Output, String> {
     if let ItemNode::Named(name) = &item.what
         && let Some(o) = extra.iter().find(|o| o.name == *name)
     {
         return Ok(Output { name: o.name.clone(), store: o.store, expr: o.expr.clone(), named: true });
     }
-    output(schema, item, position, what)
+    output(schema, item, position)
 }
 
 /// The columns of a plan's result by name, those of joined rows left out, and how they are written.
@@ -272,7 +334,7 @@ impl Writer<'_> {
     /// From here on the names of annotations stand for what they compute.
     pub(super) fn name_annotations(&mut self, shape: &Shape) {
         self.annotations_selected = shape.selects_extra;
-        self.annotations = shape.extra.iter().map(|o| (o.name.clone().into_owned(), o.expr.clone())).collect();
+        self.annotations = shape.annotations();
     }
 
     /// Appends ` GROUP BY .. HAVING ..`.
@@ -285,60 +347,7 @@ impl Writer<'_> {
         if having.is_empty() {
             return Ok(());
         }
-        for filter in having {
-            check_having(filter, shape, plan.schema)?;
-        }
         self.push(" HAVING ");
         self.joined(having, " AND ", "1")
-    }
-}
-
-/// A condition on groups is about what a group has one of.
-fn check_having(filter: &FilterNode, shape: &Shape, schema: &'static Schema) -> Result<()> {
-    let outside = |name: &str| {
-        Err(invalid(format!(
-            "HAVING field '{name}' must be a grouped field or an aggregate alias. Aggregate aliases must be defined via \
-             annotate()/with_count()."
-        )))
-    };
-    let check = |expr: &ExprNode| match ungrouped(expr, &shape.groups) {
-        Some(name) => outside(&name),
-        None => Ok(()),
-    };
-    match filter {
-        FilterNode::All(all) | FilterNode::Any(all) => all.iter().try_for_each(|f| check_having(f, shape, schema)),
-        FilterNode::Not(inner) => check_having(inner, shape, schema),
-        FilterNode::Compare(a, _, b) => check(a).and_then(|()| check(b)),
-        FilterNode::IsNull(expr, _) | FilterNode::Text(expr, ..) | FilterNode::JsonContains { expr, .. } => check(expr),
-        FilterNode::In { expr, items, .. } => check(expr).and_then(|()| items.iter().try_for_each(check)),
-        FilterNode::Exists(..) | FilterNode::Linked(..) => outside("(relation)"),
-        FilterNode::Lookup(path, _) => {
-            let name = path.rsplit_once("__").map_or(path.as_str(), |(name, _)| name);
-            let is = |alias: &str| alias == path || alias == name;
-            if shape.extra.iter().any(|o| is(&o.name)) {
-                return Ok(());
-            }
-            let column = find_column(schema, path).or_else(|| find_column(schema, name));
-            match column.map(column_node) {
-                Some(expr) if shape.groups.contains(&expr) => Ok(()),
-                _ => outside(name),
-            }
-        }
-    }
-}
-
-/// A column of an expression that is neither grouped by nor inside an aggregate.
-fn ungrouped(expr: &ExprNode, groups: &[ExprNode]) -> Option<String> {
-    if groups.contains(expr) {
-        return None;
-    }
-    match expr {
-        ExprNode::Column(c) => Some(c.name.to_string()),
-        ExprNode::Path(hops, end) => Some(path_name(hops, end)),
-        ExprNode::Related(..) => Some("(relation)".to_owned()),
-        ExprNode::Literal(_) | ExprNode::Aggregate(_) | ExprNode::Alias(_) => None,
-        ExprNode::Binary(_, a, b) => ungrouped(a, groups).or_else(|| ungrouped(b, groups)),
-        ExprNode::Call(_, args) => args.iter().find_map(|a| ungrouped(a, groups)),
-        ExprNode::JsonPath(column, _) => ungrouped(column, groups),
     }
 }

@@ -14,6 +14,8 @@ use crate::schema::Schema;
 pub(super) struct Scope {
     pub(super) schema: &'static Schema,
     alias: Option<u32>,
+    /// Without an alias, the table's own name stands before its columns.
+    named: bool,
     joins: Vec<Join>,
 }
 
@@ -29,7 +31,7 @@ struct Join {
 impl Scope {
     /// A table whose columns are named bare.
     pub(super) fn bare(schema: &'static Schema) -> Self {
-        Scope { schema, alias: None, joins: Vec::new() }
+        Scope { schema, alias: None, named: false, joins: Vec::new() }
     }
 }
 
@@ -57,10 +59,24 @@ impl Writer<'_> {
 
     /// Appends the name of a column of the current table.
     pub(super) fn column(&mut self, name: &str) {
-        if let Some(alias) = self.scope.alias {
-            self.qualifier(alias);
+        match self.scope.alias {
+            Some(alias) => self.qualifier(alias),
+            None if self.scope.named => {
+                self.table();
+                self.push(".");
+            }
+            None => {}
         }
         self.identifier(name);
+    }
+
+    /// Appends an expression over the current table where a table function has columns of its own, which may go by the same
+    /// names.
+    pub fn outside(&mut self, expr: &ExprNode) -> Result<()> {
+        let before = std::mem::replace(&mut self.scope.named, true);
+        let done = self.expr(expr);
+        self.scope.named = before;
+        done
     }
 
     /// Runs `write` with another table's alias before its columns.

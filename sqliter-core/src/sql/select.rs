@@ -1,6 +1,7 @@
 //! Reading statements.
 
 use super::dialect::Dialect;
+use super::having::check_having;
 use super::lookups::column_node;
 use super::projection::{Shape, shape};
 use super::writer::{Statement, Writer};
@@ -35,6 +36,7 @@ impl Writer<'_> {
 
     /// Checks the names of an order that the statement itself has no use for.
     pub(super) fn check_order(&mut self, plan: &SelectPlan, shape: &Shape) -> Result<()> {
+        aggregates_fit(plan, shape)?;
         self.name_annotations(shape);
         let checked = plan.order.iter().try_for_each(|term| self.order_column(term).map(drop));
         self.annotations.clear();
@@ -43,24 +45,32 @@ impl Writer<'_> {
 
     fn order_column(&self, term: &OrderNode) -> Result<Option<ExprNode>> {
         let OrderBy::Named(name) = &term.by else { return Ok(None) };
-        if self.annotations.iter().any(|(n, _)| n == name) {
+        if self.annotations.iter().any(|a| a.name == *name) {
             return Ok(None);
         }
-        super::lookups::order_expr(self.schema(), name).map(Some)
+        super::lookups::order_expr(self.schema(), name, !self.annotations.is_empty()).map(Some)
     }
 
     /// ` FROM .. WHERE .. GROUP BY .. HAVING .. ORDER BY .. LIMIT .. OFFSET ..`
     fn tail(&mut self, plan: &SelectPlan, shape: &Shape, order: &[OrderNode], limit: Option<i64>) -> Result<()> {
         let joins = self.from();
-        let having = &plan.projection.having;
-        if shape.grouped || having.is_empty() {
-            self.where_clause(&plan.filters)?;
+        // Without groups a condition on what was computed is one on rows, too; the names in it are those of annotations first.
+        let having = if shape.grouped { &[] } else { plan.projection.having.as_slice() };
+        let both = !having.is_empty() && !plan.filters.is_empty();
+        self.push(if both { " WHERE (" } else { "" });
+        if both {
+            self.joined(&plan.filters, " AND ", "1")?;
+            self.push(") AND (");
         } else {
-            // Without groups a condition on what was computed is one on rows.
-            self.name_annotations(shape);
-            self.where_clause(&[plan.filters.as_slice(), having].concat())?;
+            self.where_clause(&plan.filters)?;
         }
         self.name_annotations(shape);
+        if both {
+            self.joined(having, " AND ", "1")?;
+            self.push(")");
+        } else {
+            self.where_clause(having)?;
+        }
         if shape.grouped {
             self.grouping(shape, plan)?;
         }
@@ -88,7 +98,14 @@ impl Writer<'_> {
         self.push("(SELECT ");
         self.column(plan.schema.key().name);
         columns(self)?;
-        self.tail(plan, &shape, &plan.order, plan.limit())?;
+        // The annotations are no columns here: an order by one computes it.
+        let annotations = shape.annotations();
+        let computed = |term: &OrderNode| {
+            let annotation = annotations.iter().find(|a| matches!(&term.by, OrderBy::Named(name) if *name == a.name));
+            annotation.map_or_else(|| term.clone(), |a| OrderNode { by: OrderBy::Expr(a.expr.clone()), ..term.clone() })
+        };
+        let order: Vec<_> = plan.order.iter().map(computed).collect();
+        self.tail(plan, &shape, &order, plan.limit())?;
         self.push(")");
         self.scope = around;
         Ok(())
@@ -134,6 +151,15 @@ fn filter_is_relational(schema: &'static Schema, filter: &FilterNode) -> bool {
     }
 }
 
+/// An aggregate in the order of plain rows would silently make one row of them.
+fn aggregates_fit(plan: &SelectPlan, shape: &Shape) -> Result<()> {
+    let aggregate = |term: &OrderNode| matches!(&term.by, OrderBy::Expr(expr) if expr.is_aggregate());
+    if shape.grouped || !plan.order.iter().any(aggregate) {
+        return Ok(());
+    }
+    Err(Error::InvalidOrder("an aggregate sorts groups, and the query has none: use `group_by`.".to_owned()))
+}
+
 /// A writer over a plan, and what the plan yields.
 fn start<'a>(
     plan: &SelectPlan,
@@ -143,15 +169,8 @@ fn start<'a>(
 ) -> Result<(Writer<'a>, Shape)> {
     let shape = shape(plan)?;
     plan.check_paths()?;
-    let projection = &plan.projection;
-    if !projection.having.is_empty()
-        && projection.annotations.is_empty()
-        && projection.counts.is_empty()
-        && !shape.grouped
-    {
-        let reason = "having() requires projection mode. Use group_by/annotate.".to_owned();
-        return Err(Error::InvalidProjection(reason));
-    }
+    check_having(plan, &shape)?;
+    aggregates_fit(plan, &shape)?;
     let aliased = !joins.is_empty() || is_relational(plan) || super::projection::is_relational(&shape, plan);
     Ok((Writer::over(dialect, plan.schema, local_time, aliased), shape))
 }
@@ -202,14 +221,22 @@ pub fn last_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> R
     let joins = joins(plan)?;
     let (mut w, shape) = start(plan, &joins, dialect, local_time)?;
     let mut order = plan.order.clone();
+    let distinct = plan.distinct && !plan.yields_models();
+    if shape.grouped && shape.groups.is_empty() {
+        return select_sql(plan, Some(1), dialect, local_time);
+    }
+    let refused = |reason: &str| Err(Error::InvalidProjection(reason.to_owned()));
+    if shape.grouped && (order.is_empty() || plan.limit().is_some()) {
+        return refused("fetch_last() of groups needs an order and no limit: use fetch_all()");
+    }
+    if distinct && plan.limit().is_some() {
+        return refused("fetch_last() of distinct values needs no limit: use fetch_all()");
+    }
     if !shape.grouped {
         order.push(key_order(plan));
-    } else if order.is_empty() || plan.limit().is_some() {
-        let reason = "fetch_last() of groups needs an order and no limit: use fetch_all()".to_owned();
-        return Err(Error::InvalidProjection(reason));
     }
     let order = reversed(&order);
-    w.push(if plan.distinct && !plan.yields_models() { "SELECT DISTINCT " } else { "SELECT " });
+    w.push(if distinct { "SELECT DISTINCT " } else { "SELECT " });
     w.outputs(&shape, &joins)?;
     if plan.limit().is_none() {
         w.tail(plan, &shape, &order, Some(1))?;
@@ -264,13 +291,15 @@ pub fn count_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> 
 pub fn exists_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) -> Result<Statement> {
     let (mut w, shape) = start(plan, &[], dialect, local_time)?;
     w.check_order(plan, &shape)?;
-    w.push("SELECT EXISTS(SELECT ");
-    if shape.grouped {
+    // Only an offset tells equal rows from one row; SQLite has no eye for a DISTINCT right inside EXISTS.
+    let distinct = plan.distinct && plan.offset()?.is_some();
+    w.push(if distinct { "SELECT EXISTS(SELECT 1 FROM (SELECT DISTINCT " } else { "SELECT EXISTS(SELECT " });
+    if shape.grouped || distinct {
         w.outputs(&shape, &[])?;
     } else {
         w.push("1");
     }
     w.tail(plan, &shape, &[], Some(plan.limit().map_or(1, |l| l.min(1))))?;
-    w.push(")");
+    w.push(if distinct { "))" } else { ")" });
     Ok(w.finish())
 }

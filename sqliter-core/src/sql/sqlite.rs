@@ -176,41 +176,8 @@ impl Dialect for Sqlite {
     }
 
     fn long_list(&self, w: &mut Writer<'_>, expr: &ExprNode, values: Vec<Value>) -> Result<()> {
-        // One JSON parameter holds any number of values; those that JSON, or SQLite's reading of it, does not keep exactly go
-        // as hexadecimal digits.
-        let mut groups: [(&str, Vec<serde_json::Value>); 4] = [
-            ("value", Vec::new()),
-            ("unhex(value)", Vec::new()),
-            ("CAST(unhex(value) AS TEXT)", Vec::new()),
-            ("sqliter_real(value)", Vec::new()),
-        ];
-        for value in values {
-            let (group, json) = match value {
-                Value::Null => continue,
-                Value::Int(v) => (0, v.into()),
-                Value::Real(v) if v == 0.0 || (1e-50..1e50).contains(&v.abs()) => (0, v.into()),
-                Value::Real(v) => (3, format!("{:016X}", v.to_bits()).into()),
-                // A NUL character would end a JSON string early.
-                Value::Text(v) if v.contains('\0') => (2, hex(v.as_bytes()).into()),
-                Value::Text(v) => (0, v.into()),
-                Value::Blob(v) => (1, hex(&v).into()),
-            };
-            groups[group].1.push(json);
-        }
         let secret = w.is_secret(expr);
-        let mut separator = "(";
-        for (select, values) in groups.into_iter().filter(|(_, values)| !values.is_empty()) {
-            w.push(separator);
-            w.expr(expr)?;
-            w.push(" IN (SELECT ");
-            w.push(select);
-            w.push(" FROM json_each(");
-            w.param(Value::Text(serde_json::Value::Array(values).to_string()), secret);
-            w.push("))");
-            separator = " OR ";
-        }
-        w.push(if separator == "(" { "0" } else { ")" });
-        Ok(())
+        in_long_list(w, &|w| w.expr(expr), values, secret)
     }
 
     fn json_path(&self, w: &mut Writer<'_>, column: &ExprNode, path: String) -> Result<()> {
@@ -223,22 +190,57 @@ impl Dialect for Sqlite {
     }
 
     fn json_contains(&self, w: &mut Writer<'_>, column: &ExprNode, values: Vec<Value>, all: bool) -> Result<()> {
-        if values.is_empty() {
-            w.push(if all { "1" } else { "0" });
-            return Ok(());
+        let secret = w.is_secret(column);
+        let (nulls, values): (Vec<_>, Vec<_>) = values.into_iter().partition(|v| *v == Value::Null);
+        let wanted = values.len();
+        let mut tests = 0;
+        let mut separator = |w: &mut Writer<'_>| {
+            tests += 1;
+            w.push(match (tests, all) {
+                (1, _) => "(",
+                (_, true) => " AND ",
+                (_, false) => " OR ",
+            });
+        };
+        if !values.is_empty() {
+            separator(w);
+            w.push(if all {
+                "(SELECT COUNT(DISTINCT atom) FROM json_each("
+            } else {
+                "EXISTS (SELECT 1 FROM json_each("
+            });
+            w.outside(column)?;
+            w.push(") WHERE ");
+            if wanted > 100 {
+                let atom = |w: &mut Writer<'_>| {
+                    w.push("atom");
+                    Ok(())
+                };
+                in_long_list(w, &atom, values, secret)?;
+            } else {
+                w.push("atom IN (");
+                for (i, value) in values.into_iter().enumerate() {
+                    w.push(if i > 0 { ", " } else { "" });
+                    w.param(value, secret);
+                }
+                w.push(")");
+            }
+            w.push(")");
+            if all {
+                w.push(&format!(" = {wanted}"));
+            }
         }
-        let (secret, wanted) = (w.is_secret(column), values.len());
-        w.push(if all { "(SELECT COUNT(DISTINCT value) FROM json_each(" } else { "EXISTS (SELECT 1 FROM json_each(" });
-        w.expr(column)?;
-        w.push(") WHERE value IN (");
-        for (i, value) in values.into_iter().enumerate() {
-            w.push(if i > 0 { ", " } else { "" });
-            w.param(value, secret);
+        if !nulls.is_empty() {
+            separator(w);
+            w.push("EXISTS (SELECT 1 FROM json_each(");
+            w.outside(column)?;
+            w.push(") WHERE type = 'null')");
         }
-        w.push("))");
-        if all {
-            w.push(&format!(" = {wanted}"));
-        }
+        w.push(match (tests, all) {
+            (0, true) => "1",
+            (0, false) => "0",
+            _ => ")",
+        });
         Ok(())
     }
 
@@ -253,6 +255,49 @@ impl Dialect for Sqlite {
             w.param(Value::Int(offset), false);
         }
     }
+}
+
+/// Appends the condition that something is one of any number of values, none of them `NULL`.
+fn in_long_list(
+    w: &mut Writer<'_>,
+    what: &dyn Fn(&mut Writer<'_>) -> Result<()>,
+    values: Vec<Value>,
+    secret: bool,
+) -> Result<()> {
+    // One JSON parameter holds any number of values; those that JSON, or SQLite's reading of it, does not keep exactly go
+    // as hexadecimal digits.
+    let mut groups: [(&str, Vec<serde_json::Value>); 4] = [
+        ("value", Vec::new()),
+        ("unhex(value)", Vec::new()),
+        ("CAST(unhex(value) AS TEXT)", Vec::new()),
+        ("sqliter_real(value)", Vec::new()),
+    ];
+    for value in values {
+        let (group, json) = match value {
+            Value::Null => continue,
+            Value::Int(v) => (0, v.into()),
+            Value::Real(v) if v == 0.0 || (1e-50..1e50).contains(&v.abs()) => (0, v.into()),
+            Value::Real(v) => (3, format!("{:016X}", v.to_bits()).into()),
+            // A NUL character would end a JSON string early.
+            Value::Text(v) if v.contains('\0') => (2, hex(v.as_bytes()).into()),
+            Value::Text(v) => (0, v.into()),
+            Value::Blob(v) => (1, hex(&v).into()),
+        };
+        groups[group].1.push(json);
+    }
+    let mut separator = "(";
+    for (select, values) in groups.into_iter().filter(|(_, values)| !values.is_empty()) {
+        w.push(separator);
+        what(w)?;
+        w.push(" IN (SELECT ");
+        w.push(select);
+        w.push(" FROM json_each(");
+        w.param(Value::Text(serde_json::Value::Array(values).to_string()), secret);
+        w.push("))");
+        separator = " OR ";
+    }
+    w.push(if separator == "(" { "0" } else { ")" });
+    Ok(())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -247,6 +247,7 @@ pub fn delete_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) ->
 fn selected(w: &mut Writer<'_>, plan: &SelectPlan) -> Result<()> {
     let shape = super::projection::shape(plan)?;
     plan.check_paths()?;
+    super::having::check_having(plan, &shape)?;
     w.check_order(plan, &shape)?;
     if plan.limit().is_none() && plan.offset()?.is_none() && !super::select::is_relational(plan) {
         return w.where_clause(&plan.filters);

@@ -4,8 +4,9 @@ use super::dialect::Dialect;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::expr::node::{AggregateFunction, AggregateNode, Arithmetic, ExprNode, Function};
+use crate::relation::Hop;
 use crate::schema::{ColumnDef, Schema};
-use crate::types::{Kind, Literal};
+use crate::types::{Kind, Literal, Store};
 use crate::value::Value;
 
 /// A finished statement.
@@ -19,6 +20,15 @@ pub struct Statement {
     pub secret: Vec<usize>,
 }
 
+/// A computed value with a name.
+#[derive(Debug, Clone)]
+pub(super) struct Annotation {
+    pub(super) name: String,
+    pub(super) expr: ExprNode,
+    /// The form of its values.
+    pub(super) store: Store,
+}
+
 /// Writes one statement over one model.
 pub struct Writer<'a> {
     pub(super) dialect: &'a dyn Dialect,
@@ -28,7 +38,7 @@ pub struct Writer<'a> {
     /// The table of the statement, which may be in reach by its own name.
     pub(super) table: &'static str,
     /// What the names of annotations stand for, where they may be used.
-    pub(super) annotations: Vec<(String, ExprNode)>,
+    pub(super) annotations: Vec<Annotation>,
     /// Whether they are columns of the result.
     pub(super) annotations_selected: bool,
     local_time: bool,
@@ -125,7 +135,7 @@ impl<'a> Writer<'a> {
 
     /// Whether an expression reads a column whose values stay out of logs.
     pub fn is_secret(&self, expr: &ExprNode) -> bool {
-        is_secret_of(self.scope.schema, expr)
+        is_secret_of(self.scope.schema, &self.annotations, expr)
     }
 
     /// Appends an expression.
@@ -187,6 +197,7 @@ impl<'a> Writer<'a> {
                 self.expr_beside(&expr, other)?;
             }
             ExprNode::JsonPath(column, path) => {
+                self.check_json(column)?;
                 let path = super::json::json_path(path)?;
                 self.dialect.json_path(self, column, path)?;
             }
@@ -219,23 +230,24 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn annotation(&self, name: &str) -> Result<ExprNode> {
-        let found = self.annotations.iter().find(|(n, _)| n == name).map(|(_, expr)| expr.clone());
+        let found = self.annotations.iter().find(|a| a.name == name).map(|a| a.expr.clone());
         found.ok_or_else(|| Error::InvalidProjection(format!("there is no annotation '{name}'")))
     }
 }
 
-fn is_secret_of(schema: &'static Schema, expr: &ExprNode) -> bool {
+fn is_secret_of(schema: &'static Schema, annotations: &[Annotation], expr: &ExprNode) -> bool {
+    let behind =
+        |hops: &[Hop], expr: &ExprNode| is_secret_of(hops.last().map_or(schema, |h| h.target()), annotations, expr);
+    let is_secret = |expr: &ExprNode| is_secret_of(schema, annotations, expr);
     match expr {
         ExprNode::Column(c) => schema.columns.iter().any(|d| d.redact && d.name == c.name),
-        ExprNode::Literal(_) | ExprNode::Alias(_) => false,
-        ExprNode::Aggregate(aggregate) => aggregate.of.as_ref().is_some_and(|of| is_secret_of(schema, of)),
-        ExprNode::Related(hops, aggregate, _) => {
-            let schema = hops.last().map_or(schema, |h| h.target());
-            aggregate.of.as_ref().is_some_and(|of| is_secret_of(schema, of))
-        }
-        ExprNode::JsonPath(column, _) => is_secret_of(schema, column),
-        ExprNode::Binary(_, a, b) => is_secret_of(schema, a) || is_secret_of(schema, b),
-        ExprNode::Call(_, args) => args.iter().any(|a| is_secret_of(schema, a)),
-        ExprNode::Path(hops, expr) => is_secret_of(hops.last().map_or(schema, |h| h.target()), expr),
+        ExprNode::Literal(_) => false,
+        ExprNode::Alias(name) => annotations.iter().any(|a| a.name == *name && is_secret(&a.expr)),
+        ExprNode::Aggregate(aggregate) => aggregate.of.as_deref().is_some_and(is_secret),
+        ExprNode::Related(hops, aggregate, _) => aggregate.of.as_deref().is_some_and(|of| behind(hops, of)),
+        ExprNode::JsonPath(column, _) => is_secret(column),
+        ExprNode::Binary(_, a, b) => is_secret(a) || is_secret(b),
+        ExprNode::Call(_, args) => args.iter().any(is_secret),
+        ExprNode::Path(hops, expr) => behind(hops, expr),
     }
 }

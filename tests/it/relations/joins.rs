@@ -11,7 +11,7 @@ fn author(t: u32) -> String {
     ["pk", "name", "score", "born", "publisher_id", "mentor_id"].map(|c| format!(r#"t{t}."{c}""#)).join(", ")
 }
 
-fn sql<M: DbModel, Out: Send + 'static>(query: &Query<M, Out>) -> String {
+fn sql<M: DbModel, Out: Clone + Send + Sync + 'static>(query: &Query<M, Out>) -> String {
     query.sql().unwrap().0
 }
 

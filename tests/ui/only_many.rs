@@ -1,0 +1,23 @@
+use sqliter_async::prelude::*;
+
+#[derive(Debug, Clone, DbModel)]
+struct Author {
+    pk: Pk<Self>,
+    name: String,
+}
+
+#[derive(Debug, Clone, DbModel)]
+struct Book {
+    pk: Pk<Self>,
+    title: String,
+    #[foreign_key(related_name = "books")]
+    author: ForeignKey<Author>,
+}
+
+fn titles(db: &SqliterDb) {
+    let _ = db.select::<Author>().only(Author::BOOKS.to(Book::TITLE));
+    let _ = db.select::<Author>().only(Author::BOOKS);
+    let _ = db.select::<Author>().only("name");
+}
+
+fn main() {}
