@@ -156,6 +156,7 @@ mod tests {
     use crate::value::Value;
 
     #[test]
+    #[allow(clippy::needless_borrow, reason = "what the macro makes of references")]
     fn values_are_taken_by_reference_too() {
         let (text, bytes) = (String::from("a"), vec![1u8]);
         let params = Params::__positional([
