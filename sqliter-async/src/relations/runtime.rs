@@ -148,15 +148,13 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Tells the rows whose they are: the way back is not asked for again. Rows of one parent share it.
     fn introduce(&self, models: &[F::Target], rows: &mut [M]) {
-        let mut parents: HashMap<&KeyOf<F>, (&F::Target, Option<Arc<F::Target>>)> = HashMap::new();
-        for model in models {
-            if let Some(key) = model.pk().key_ref() {
-                parents.insert(key, (model, None));
-            }
-        }
+        let mut parents: HashMap<&KeyOf<F>, &F::Target> = HashMap::new();
+        parents.extend(models.iter().filter_map(|model| Some((model.pk().key_ref()?, model))));
+        let mut shared: HashMap<KeyOf<F>, Arc<F::Target>> = HashMap::new();
         for field in rows.iter_mut().filter_map(|row| (self.get_mut)(row)) {
-            let Some((model, shared)) = field.target_key().and_then(|key| parents.get_mut(key)) else { continue };
-            let parent = shared.get_or_insert_with(|| Arc::new(F::Target::clone(model))).clone();
+            let Some(key) = field.target_key() else { continue };
+            let Some(model) = parents.get(key) else { continue };
+            let parent = shared.entry(key.clone()).or_insert_with(|| Arc::new(F::Target::clone(model))).clone();
             field.put(Some(parent));
         }
     }
