@@ -11,7 +11,7 @@ fn author(t: u32) -> String {
     ["pk", "name", "score", "born", "publisher_id", "mentor_id"].map(|c| format!(r#"t{t}."{c}""#)).join(", ")
 }
 
-fn sql<M: DbModel, Out: Send + 'static>(query: &Query<M, Out>) -> String {
+fn sql<M: DbModel, Out: Clone + Send + Sync + 'static>(query: &Query<M, Out>) -> String {
     query.sql().unwrap().0
 }
 
@@ -345,4 +345,24 @@ async fn paths_go_on_from_either_side() {
     let other = left.to(Publisher::NAME).eq("Acme");
     assert_eq!(sql(&a.filter(condition.clone())), sql(&b.filter(other)));
     assert_eq!(super::reviews(&db, condition).await, ["great"]);
+}
+
+/// Rows of a stream share their parents as those of a list do, and know their database.
+#[tokio::test]
+async fn a_stream_of_joined_rows() {
+    on_both(async |db| {
+        fill(&db).await.unwrap();
+        let query = db.select::<Book>().select_related("author__mentor").select_related(Book::EDITOR).order(Book::PK);
+        let (mut rows, mut read) = (query.stream(), Vec::new());
+        while let Some(book) = rows.next().await {
+            read.push(book.unwrap());
+        }
+        assert_eq!(titles(&read), ["Emma", "Ring", "Tales", "Frank"]);
+        assert!(std::ptr::eq(read[1].author.get().unwrap(), read[2].author.get().unwrap()));
+        assert_eq!(read[1].author.get().unwrap().mentor.as_ref().unwrap().get().unwrap().name, "Jane");
+        assert_eq!(read[2].editor.as_ref().unwrap().get().unwrap().pupils().count().await.unwrap(), 0);
+        let err = db.select::<Book>().select_related("autor").stream().next().await.unwrap().unwrap_err();
+        assert!(matches!(&err, Error::InvalidRelationship { .. }), "{err:?}");
+    })
+    .await;
 }
