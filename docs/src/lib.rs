@@ -6,6 +6,9 @@ pub mod readme {}
 #[doc = include_str!("../guide/models.md")]
 pub mod models {}
 
+#[doc = include_str!("../guide/validation.md")]
+pub mod validation {}
+
 #[doc = include_str!("../guide/queries.md")]
 pub mod queries {}
 

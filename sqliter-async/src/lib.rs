@@ -68,11 +68,11 @@ pub use rows::InsertOptions;
 pub use sqliter_core::{
     Aggregate, Alias, AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbProjection,
     DbType, DecodeError, Dict, Difference, DistinctCount, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr,
-    FieldSet, Filter, IntoAssignments, IntoColumns, IntoCount, IntoFilter, IntoGroups, IntoJoin, IntoKey, IntoLinks,
-    IntoOrder, IntoPrefetch, Json, JsonColumn, JunctionInfo, KeyOperand, KeyType, LookupValue, Many, ModelSet, Number,
-    One, Operand, Opt, Order, Ordered, Params, Pk, Prefetch, ProjectionColumn, Relation, RelationKind, RelationPath,
-    Result, Select, SqlType, Step, Summable, Text, ToMany, ToOne, ValidationError, Value, ValueRef, alias, assign,
-    func, lookup, schema,
+    FieldSet, Filter, FromInput, InputOptions, IntoAssignments, IntoColumns, IntoCount, IntoFilter, IntoGroups,
+    IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Invalid, Json, JsonColumn, JunctionInfo, KeyOperand,
+    KeyType, LocItem, LookupValue, Many, ModelSet, Number, One, Operand, Opt, Order, Ordered, Params, Pk, Prefetch,
+    ProjectionColumn, Relation, RelationKind, RelationPath, Result, Select, SqlType, Step, Summable, Text, ToMany,
+    ToOne, ValidationError, Value, ValueRef, alias, assign, func, lookup, schema,
 };
 pub use sqliter_derive::{DbEnum, DbModel, DbProjection};
 pub use sqlx;
@@ -84,7 +84,7 @@ pub use transaction::{Transaction, TransactionOptions};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::relations::{
-        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key,
+        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key, foreign_key,
         reverse_many_to_many, reverse_query,
     };
     pub use sqliter_core::schema::{Action, ColumnDef, ColumnRole, IndexDef, Reference, Schema};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
-use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value};
+use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value, prepare_model};
 
 use crate::cache::{self, Caching, GetOptions, Measured};
 use crate::db::SqliterDb;
@@ -77,7 +77,7 @@ impl SqliterDb {
     /// given; an unset one is handed out by the database, which never uses one again.
     ///
     /// # Errors
-    /// [`Error::RecordInsertion`] (`kind()` tells why: a unique constraint, a missing table, ..),
+    /// [`Error::Validation`] when a value breaks the rules of its field, [`Error::RecordInsertion`] (`kind()` tells why: a unique constraint, a missing table, ..),
     /// [`Error::ForeignKeyConstraint`], [`Error::Encode`] for a value that cannot be stored, [`Error::Busy`]. Nothing was
     /// written then.
     pub async fn insert<M: DbModel>(&self, model: M) -> Result<M> {
@@ -90,6 +90,7 @@ impl SqliterDb {
     /// As [`insert`](SqliterDb::insert).
     pub async fn insert_with<M: DbModel>(&self, mut model: M, options: InsertOptions) -> Result<M> {
         let stamp = Stamp::of(self);
+        prepare_model(&mut model)?;
         prepare_insert(&mut model, stamp.now, options)?;
         let mut model = self.writing().await?.write(Insert { model, stamp }).await?.model;
         self.attach(&mut model);
@@ -172,11 +173,12 @@ impl SqliterDb {
     /// SQL: `UPDATE "books" SET "updated_at" = ?1, "title" = ?2 WHERE "pk" = ?3`.
     ///
     /// # Errors
-    /// [`Error::RecordNotFound`] when no row has this key, [`Error::RecordUpdate`], [`Error::ForeignKeyConstraint`],
-    /// [`Error::Encode`], [`Error::Busy`]. Nothing was written then, and `model` is as it was.
+    /// [`Error::RecordNotFound`] when no row has this key, [`Error::Validation`], [`Error::RecordUpdate`],
+    /// [`Error::ForeignKeyConstraint`], [`Error::Encode`], [`Error::Busy`]. Nothing was written then, and `model` is as it was.
     pub async fn update<M: DbModel>(&self, model: &mut M) -> Result<()> {
         let stamp = Stamp::of(self);
         let mut changed = model.clone();
+        prepare_model(&mut changed)?;
         changed.set_timestamps(None, Some(stamp.now));
         *model = self.writing().await?.write(Update { model: changed, stamp }).await?.model;
         self.attach(model);

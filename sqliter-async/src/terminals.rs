@@ -4,9 +4,11 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use sqliter_core::node::AssignNode;
-use sqliter_core::schema::ColumnDef;
+use sqliter_core::schema::{ColumnDef, Schema};
 use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
-use sqliter_core::{DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
+use sqliter_core::{
+    DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value, check_stored_value,
+};
 
 use crate::cache::{Caching, Key, Measured, QueryKey};
 use crate::db::SqliterDb;
@@ -25,7 +27,7 @@ struct Write {
     /// Columns that the statement computes and returns after the key: what came out must fit them.
     computed: Vec<&'static ColumnDef>,
     operation: Operation,
-    table: &'static str,
+    schema: &'static Schema,
     local_time: bool,
     rows: u64,
 }
@@ -33,8 +35,8 @@ struct Write {
 impl Write {
     /// Runs the statement and keeps what it did only when every value it computed can be read again.
     fn run_checked(&mut self, connection: &mut Connection) -> Result<()> {
-        let (operation, table) = (self.operation, self.table);
-        let failed = |cause| operation.error(table, cause);
+        let (operation, schema) = (self.operation, self.schema);
+        let failed = |cause| operation.error(schema.table, cause);
         let mut rows = 0;
         let mut check = |row: &RowRef<'_>| {
             rows += 1;
@@ -44,6 +46,7 @@ impl Write {
                     let key = row.value(0).to_value();
                     Error::InvalidUpdate(format!("'{}' of the row with key {key} would not fit: {e}", column.name))
                 })?;
+                check_stored_value(schema, column, value, self.local_time)?;
             }
             Ok(())
         };
@@ -64,7 +67,7 @@ impl Job for Write {
         }
         let changes = connection
             .execute(Sql::Text(&self.statement.sql), &self.statement)
-            .map_err(|e| e.into_error(|cause| self.operation.error(self.table, cause)))?;
+            .map_err(|e| e.into_error(|cause| self.operation.error(self.schema.table, cause)))?;
         self.rows = changes.rows;
         Ok(())
     }
@@ -352,18 +355,19 @@ impl<M: DbModel> Query<M> {
         operation: Operation,
     ) -> Result<u64> {
         let local_time = self.db()?.return_local_time();
-        let job = Write { statement, computed, operation, table: self.table(), local_time, rows: 0 };
+        let job = Write { statement, computed, operation, schema: self.plan.schema, local_time, rows: 0 };
         Ok(self.db()?.writing().await?.write(job).await?.rows)
     }
 
     /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.
     ///
-    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. What an expression computes is checked against the
-    /// column's type before it is kept: no row becomes unreadable. A value that is read over a relation, such as
-    /// `Author::BOOKS.count()`, is read for all rows before the first is changed.
+    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. Values are checked against the rules of their
+    /// fields, and so is what an expression computes, with the column's type, before it is kept: no row becomes unreadable.
+    /// The model's own `validate_with`, which needs whole rows, has no part in it. A value that is read over a
+    /// relation, such as `Author::BOOKS.count()`, is read for all rows before the first is changed.
     ///
     /// # Errors
-    /// [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,
+    /// [`Error::Validation`], [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,
     /// [`Error::ForeignKeyConstraint`], [`Error::Busy`]. Nothing was changed then.
     pub async fn update(&self, assignments: impl IntoAssignments<M>) -> Result<u64> {
         let mut nodes: Vec<AssignNode> = Vec::new();

@@ -54,7 +54,8 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// # On the struct
 ///
 /// `#[model(..)]`: `table = "people"`, `index(a, b)`, `unique_index(a, b)`, `timestamps = false`, `rename_all = "camelCase"`,
-/// `builder = false`, `python`, `database = "group"`, `strict_loading`.
+/// `builder = false`, `python`, `database = "group"`, `strict_loading`, `setters`, `strict`, `deny_unknown`,
+/// `validate_with = function`.
 ///
 /// # On the key
 ///
@@ -65,6 +66,10 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// `#[field(..)]`: `column = "name"`, `unique`, `index`, `default = 3`, `default_with = function`, `check = "SQL"`,
 /// `references = Model` with `on_delete = Cascade` and `on_update = Cascade`, `json`, `pickle`,
 /// `store = "seconds" | "millis" | "micros" | "text"`, `skip`, `redact`.
+///
+/// Rules: `gt`, `gte`, `lt`, `lte`, `multiple_of`, `min_length`, `max_length`, `pattern`, `email`, `url`, `one_of = ["a", "b"]`,
+/// `min_items`, `max_items`, `strip_whitespace`, `to_lower`, `to_upper`, `validate_with = function`; for input from JSON
+/// `alias = "name"`, `strict`, `validate_before = function`.
 ///
 /// # On relations
 ///

@@ -8,7 +8,7 @@ mod prefetch;
 mod reverse;
 mod runtime;
 
-pub use foreign_key::{ForeignKey, ForeignKeyType, check_key};
+pub use foreign_key::{ForeignKey, ForeignKeyType, check_key, foreign_key};
 pub(crate) use load::{Reader, decode};
 pub use many_to_many::ManyToMany;
 pub(crate) use prefetch::{FetchAhead, ReadFrom, load_ahead};

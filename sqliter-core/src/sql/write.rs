@@ -8,6 +8,7 @@ use crate::expr::node::{AssignNode, AssignTarget, AssignValue, ExprNode};
 use crate::plan::SelectPlan;
 use crate::schema::{ColumnDef, ColumnRole, Schema};
 use crate::types::Encoding;
+use crate::validation::check_stored_value;
 use crate::value::Value;
 
 fn find_target(schema: &'static Schema, target: &AssignTarget) -> Result<&'static ColumnDef> {
@@ -143,6 +144,12 @@ pub fn update_sql(
         w.push(" = ");
         let column_node = super::lookups::column_node(column);
         match &node.value {
+            AssignValue::Expr(ExprNode::Literal(literal))
+                if column.rules.stored.is_some() || column.rules.changes() =>
+            {
+                let value = w.resolve(literal, column.name)?;
+                w.param(follow_rules(schema, column, value, local_time)?, column.redact);
+            }
             AssignValue::Expr(expr) => {
                 if !matches!(expr, ExprNode::Literal(_)) {
                     computed.push(column);
@@ -166,7 +173,7 @@ pub fn update_sql(
                 }
                 (column.accepts)(value.as_ref(), Encoding::new(column.store, local_time))
                     .map_err(|e| Error::InvalidUpdate(format!("the value for '{}' does not fit: {e}", column.name)))?;
-                w.param(value, column.redact);
+                w.param(follow_rules(schema, column, value, local_time)?, column.redact);
             }
         }
     }
@@ -187,6 +194,16 @@ pub fn update_sql(
         w.columns(std::iter::once(schema.key()).chain(computed.iter().copied()));
     }
     Ok(Update { statement: w.finish(), computed })
+}
+
+/// A constant as the column's rules make it, if they allow it.
+fn follow_rules(schema: &Schema, column: &'static ColumnDef, value: Value, local_time: bool) -> Result<Value> {
+    let value = match value {
+        Value::Text(text) if column.rules.changes() => Value::Text(column.rules.changed(&text).unwrap_or(text)),
+        other => other,
+    };
+    check_stored_value(schema, column, value.as_ref(), local_time)?;
+    Ok(value)
 }
 
 /// The rows that a plan selects, and what is computed from each: its columns are 0 for the key, then 1, 2, ..

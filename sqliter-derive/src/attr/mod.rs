@@ -11,7 +11,7 @@ pub(crate) mod model;
 pub(crate) mod pk;
 pub(crate) mod projection;
 pub(crate) mod relation;
-mod validation;
+pub(crate) mod validation;
 
 pub(crate) use action::Action;
 

@@ -10,6 +10,7 @@ mod relations;
 mod reverse;
 mod rows;
 mod schema;
+mod validation;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -27,6 +28,8 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let reverse = reverse::impls(model);
     let traits = reverse::traits(model);
     let builder = model.builder.then(|| builder::builder(model));
+    let rules = validation::statics(model);
+    let setters = model.setters.then(|| validation::setters(model));
     quote! {
         #[allow(
             dead_code, deprecated, missing_docs, non_local_definitions, non_upper_case_globals, private_interfaces,
@@ -35,6 +38,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         const _: () = {
             #statics
             #relations
+            #rules
             #rows
             #projection
             #columns
@@ -46,6 +50,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         };
         #(#traits)*
         #builder
+        #setters
     }
 }
 
