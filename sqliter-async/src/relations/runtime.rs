@@ -56,6 +56,8 @@ pub struct ForeignKeyField<M, F> {
 }
 
 type KeyOf<F> = <<F as ForeignKeyType>::Target as DbModel>::Key;
+/// A parent, and what its children share of it once one of them asked.
+type Introduced<'m, F> = (&'m <F as ForeignKeyType>::Target, Option<Arc<<F as ForeignKeyType>::Target>>);
 
 impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
     fn relate(
@@ -148,7 +150,7 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Tells the rows whose they are: the way back is not asked for again. Rows of one parent share it.
     fn introduce(&self, models: &[F::Target], rows: &mut [M]) {
-        let mut parents: HashMap<&KeyOf<F>, (&F::Target, Option<Arc<F::Target>>)> = HashMap::new();
+        let mut parents: HashMap<&KeyOf<F>, Introduced<'_, F>> = HashMap::new();
         for model in models {
             if let Some(key) = model.pk().key_ref() {
                 parents.insert(key, (model, None));
