@@ -88,7 +88,7 @@ async fn rows_of_a_guard_use_it_while_it_is_open() {
     let asked = read.pupils();
     tx.rollback().await.unwrap();
     assert_eq!(read.pupils().count().await.unwrap(), 1);
-    assert!(!read.clone().mentor.is_some());
+    assert!(read.mentor.is_none());
     assert!(matches!(asked.count().await, Err(Error::TransactionEnded) | Ok(1)));
     assert_eq!(new.books().count().await.unwrap(), 0);
     assert!(!new.mentor.as_ref().unwrap().db_context().unwrap().in_transaction());
