@@ -118,7 +118,9 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKey<T, K> {
     /// [`Error::RelationNotLoaded`] when it was not; the message says how to load it.
     pub fn loaded(&self) -> Result<&T> {
         self.get().ok_or_else(|| {
+            let missing = self.loaded.get().is_some();
             let hint = match self.hop() {
+                _ if missing => "there is no such row".to_owned(),
                 Some(hop) => format!("use `.fetch().await`, or {}", remedy(hop)),
                 None => "use `.fetch().await`, or `.select_related(..)` on the query".to_owned(),
             };

@@ -346,3 +346,23 @@ async fn paths_go_on_from_either_side() {
     assert_eq!(sql(&a.filter(condition.clone())), sql(&b.filter(other)));
     assert_eq!(super::reviews(&db, condition).await, ["great"]);
 }
+
+/// Rows of a stream share their parents as those of a list do, and know their database.
+#[tokio::test]
+async fn a_stream_of_joined_rows() {
+    on_both(async |db| {
+        fill(&db).await.unwrap();
+        let query = db.select::<Book>().select_related("author__mentor").select_related(Book::EDITOR).order(Book::PK);
+        let (mut rows, mut read) = (query.stream(), Vec::new());
+        while let Some(book) = rows.next().await {
+            read.push(book.unwrap());
+        }
+        assert_eq!(titles(&read), ["Emma", "Ring", "Tales", "Frank"]);
+        assert!(std::ptr::eq(read[1].author.get().unwrap(), read[2].author.get().unwrap()));
+        assert_eq!(read[1].author.get().unwrap().mentor.as_ref().unwrap().get().unwrap().name, "Jane");
+        assert_eq!(read[2].editor.as_ref().unwrap().get().unwrap().pupils().count().await.unwrap(), 0);
+        let err = db.select::<Book>().select_related("autor").stream().next().await.unwrap().unwrap_err();
+        assert!(matches!(&err, Error::InvalidRelationship { .. }), "{err:?}");
+    })
+    .await;
+}
