@@ -6,6 +6,7 @@
 mod by_hand;
 mod ours;
 mod rounds;
+mod rules;
 
 use rounds::Table;
 
@@ -53,6 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     insert(&mut table, &hand, &ours).await?;
     insert_in_transaction(&mut table, &hand, &ours).await?;
     bulk_insert(&mut table, &hand, &ours).await?;
+    rules(&mut table, &dir.path().join("rules.db")).await?;
     table.print();
     Ok(())
 }
@@ -185,6 +187,18 @@ async fn insert(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Cont
             .await?;
     }
     Ok(())
+}
+
+/// The contestants are the same model without rules and with five; first without rules twice, which shows what the order of
+/// the two is worth.
+async fn rules(table: &mut Table, path: &std::path::Path) -> Outcome {
+    use rules::{Again, Free, Mailed, Matched, Ruled, against};
+    let db = sqliter_async::SqliterDb::open(path).await?;
+    db.create_tables::<(Free, Again, Ruled, Mailed, Matched)>().await?;
+    against(table.bench("insert: no rules, twice", "ns/row", 1e9, 25, 10_000), &db, &Again::example()).await?;
+    against(table.bench("insert: five rules", "ns/row", 1e9, 25, 10_000), &db, &Ruled::example()).await?;
+    against(table.bench("insert: five, one an email", "ns/row", 1e9, 25, 10_000), &db, &Mailed::example()).await?;
+    against(table.bench("insert: five, one a pattern", "ns/row", 1e9, 25, 10_000), &db, &Matched::example()).await
 }
 
 async fn bulk_insert(table: &mut Table, hand: &by_hand::Contestant, ours: &ours::Contestant) -> Outcome {

@@ -6,6 +6,9 @@ pub mod readme {}
 #[doc = include_str!("../guide/models.md")]
 pub mod models {}
 
+#[doc = include_str!("../guide/validation.md")]
+pub mod validation {}
+
 #[doc = include_str!("../guide/queries.md")]
 pub mod queries {}
 
@@ -17,6 +20,9 @@ pub mod relations {}
 
 #[doc = include_str!("../guide/database.md")]
 pub mod database {}
+
+#[doc = include_str!("../guide/raw-sql.md")]
+pub mod raw_sql {}
 
 #[doc = include_str!("../guide/transactions.md")]
 pub mod transactions {}

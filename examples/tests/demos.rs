@@ -93,3 +93,40 @@ fn the_quickstart_leaves_a_database_file() {
     // Closed properly: nothing is left beside it.
     assert!(!dir.path().join("library.db-wal").exists());
 }
+
+/// The patterns for async applications: what each prints proves it.
+#[test]
+fn the_patterns_hold() {
+    prints(
+        "patterns_connection",
+        "journal_mode: wal\nforeign_keys: 1\nsynchronous: 1\ncache_size: -8000\nforeign keys can be switched off: false",
+    );
+    prints(
+        "patterns_crud",
+        "created 1: lamp\nread: Some(3)\nread what is not there: false\nupdated: 1\nby SQL: old lamp is sold\ndeleted: 1\n\
+         left: 0",
+    );
+    prints(
+        "patterns_batch",
+        "inserted: 3\nupdated: 2, balances: [150, 50, 100]\nmoved, balances: [100, 75, 125]\ntoo much: true\n\
+         balances: [100, 75, 125]",
+    );
+    prints("patterns_pool", "20 tasks with 10 writes each, 0 failed\nrows: 200\nevery task wrote 10: true");
+    prints("patterns_stream", "read 10000, wrote 10 meanwhile\nnow there are 10010\nthe last: copy of item 10000");
+    prints("patterns_concurrent", "user: Ann\nnewest orders: [20, 10]\n3 orders, total 60");
+    prints(
+        "patterns_errors",
+        "Success\nDuplicate entry: owners.email\nReferenced record not found\nTable not found: nowhere\n\
+         Database busy, try again\nSuccess",
+    );
+}
+
+#[test]
+fn a_stream_takes_no_more_memory_for_more_rows() {
+    let (output, _dir) = run("stream_memory");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        printed.contains(" rows, sum ") && printed.contains("above the start") == cfg!(target_os = "linux"),
+        "{printed}"
+    );
+}

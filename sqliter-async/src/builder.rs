@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqliter_core::{Error, Result};
 
+use crate::cache::CacheOptions;
 use crate::db::{Clock, SqliterDb};
 use crate::driver::{Durability, Execution, JournalMode, OnConnect, OnConnectFuture, Options, Place};
 
@@ -28,6 +29,7 @@ pub struct SqliterDbBuilder {
     database: Option<String>,
     options: Options,
     clock: Clock,
+    cache: Option<CacheOptions>,
 }
 
 fn unix_now() -> i64 {
@@ -53,8 +55,11 @@ impl SqliterDbBuilder {
                 debug: false,
                 local_time: true,
                 on_connect: None,
+                caches: false,
+                external_check: Duration::ZERO,
             },
             clock: Arc::new(unix_now),
+            cache: None,
         }
     }
 
@@ -171,6 +176,30 @@ impl SqliterDbBuilder {
         self
     }
 
+    /// Keeps the results of queries and `get`s in memory, for as long as the tables that they were read from do not change. Off
+    /// unless asked.
+    ///
+    /// ```
+    /// # use sqliter_async::prelude::*;
+    /// # #[derive(Debug, Clone, DbModel)]
+    /// # struct Book { pk: Pk<Self>, title: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let db = SqliterDb::builder().memory().cache(CacheOptions::new().max_size(500)).build()?;
+    /// db.create_table::<Book>().await?;
+    /// let emma = Book::builder().title("Emma").insert(&db).await?;
+    /// for _ in 0..4 {
+    ///     db.get::<Book>(&emma).await?;
+    /// }
+    /// assert_eq!(db.cache_stats().hits, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cache(mut self, options: CacheOptions) -> Self {
+        self.cache = Some(options);
+        self
+    }
+
     /// The handle. Nothing is opened yet.
     ///
     /// # Errors
@@ -205,7 +234,12 @@ impl SqliterDbBuilder {
                 ));
             }
         };
-        Ok(SqliterDb::new(self.options, self.clock, self.database, self.auto_commit))
+        if let Some(cache) = &self.cache {
+            cache.check()?;
+            self.options.caches = true;
+            self.options.external_check = cache.external_check;
+        }
+        Ok(SqliterDb::new(self.options, self.clock, self.database, self.auto_commit, self.cache))
     }
 
     /// The handle, connected, and empty if [`reset`](Self::reset) asks.

@@ -1,7 +1,7 @@
 //! Many records in one call.
 
 use sqliter_core::sql::statements;
-use sqliter_core::{DbModel, KeyType, Operation, Pk, Result};
+use sqliter_core::{DbModel, KeyType, Operation, Pk, Result, prepare_models};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Sql};
@@ -72,7 +72,8 @@ impl SqliterDb {
     /// and does not touch the database.
     ///
     /// # Errors
-    /// As [`insert`](SqliterDb::insert). Either every row was inserted or none.
+    /// As [`insert`](SqliterDb::insert); of a validation error the first step of `loc` is the position of the row. Either
+    /// every row was inserted or none.
     pub async fn bulk_insert<M: DbModel>(&self, models: impl IntoIterator<Item = M>) -> Result<Vec<M>> {
         self.bulk_insert_with(models, InsertOptions::new()).await
     }
@@ -91,6 +92,7 @@ impl SqliterDb {
             return Ok(models);
         }
         let stamp = Stamp::of(self);
+        prepare_models(&mut models, true, |_| true)?;
         for model in &mut models {
             prepare_insert(model, stamp.now, options)?;
         }

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::builder::SqliterDbBuilder;
+use crate::cache::{Cache, CacheOptions};
 use crate::driver::{Engine, Options, Place, Scope, pool};
 use crate::session::Implicit;
 
@@ -77,6 +78,7 @@ struct Inner {
     first: OnceLock<Box<Connected>>,
     /// The origin of single rows, outside transactions.
     origin: OnceLock<Origin>,
+    cache: Option<Cache>,
 }
 
 /// One time that the database is open; the next begins with `connect` after `close`.
@@ -93,10 +95,20 @@ impl Connected {
 }
 
 impl SqliterDb {
-    pub(crate) fn new(options: Options, clock: Clock, database: Option<String>, auto_commit: bool) -> Self {
+    pub(crate) fn new(
+        options: Options,
+        clock: Clock,
+        database: Option<String>,
+        auto_commit: bool,
+        cache: Option<CacheOptions>,
+    ) -> Self {
         let implicit = (!auto_commit).then(Mutex::default);
-        let (first, origin) = (OnceLock::new(), OnceLock::new());
-        SqliterDb { inner: Arc::new(Inner { options, clock, database, implicit, first, origin }), scope: None }
+        let (first, origin, cache) = (OnceLock::new(), OnceLock::new(), cache.map(Cache::new));
+        SqliterDb { inner: Arc::new(Inner { options, clock, database, implicit, first, origin, cache }), scope: None }
+    }
+
+    pub(crate) fn cache(&self) -> Option<&Cache> {
+        self.inner.cache.as_ref()
     }
 
     pub(crate) fn downgrade(&self) -> WeakDb {
@@ -203,6 +215,10 @@ impl SqliterDb {
         match latest.engine.get() {
             Some(engine) => engine.close().await,
             None => latest.pool.close().await,
+        }
+        if let Some(cache) = self.cache() {
+            cache.clear();
+            cache.reset_stats();
         }
     }
 

@@ -51,7 +51,7 @@ fn is_scanned(plan: &str, sql: &str, table: &str) -> bool {
     })
 }
 
-impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// How SQLite will run `fetch_all`: its query plan, one step a line. A table that is read from end to end although a filter
     /// is on one of its columns adds a line that names the column: an index on it may help.
     ///

@@ -1,7 +1,7 @@
 //! What the file says about its tables.
 
 use sqliter_core::{
-    DatabaseError, DbModel, Difference, Error, Operation, Result, Row, Schema, StoredColumn, StoredIndex,
+    DatabaseError, DbModel, Difference, Error, ErrorKind, Operation, Result, Row, Schema, StoredColumn, StoredIndex,
     StoredReference, StoredTable, Value, differences,
 };
 
@@ -52,16 +52,57 @@ pub(crate) fn index_exists(connection: &mut Connection, name: &str) -> Result<bo
     Ok(exists)
 }
 
-/// The tables with foreign keys to this one.
-pub(crate) fn referring(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
-    let mut tables = Vec::new();
-    let sql = "SELECT DISTINCT m.name FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f \
+/// The tables with rows that refer to this one, but for its own.
+fn referring(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
+    let sql = "SELECT DISTINCT m.name, f.\"from\" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f \
                WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND m.name <> ?1 COLLATE NOCASE ORDER BY m.name";
     ask(connection, sql, table, &mut |row| {
-        tables.push(text(row, 0));
+        keys.push((text(row, 0), text(row, 1)));
         Ok(())
     })?;
+    let mut tables = Vec::new();
+    for (name, column) in keys {
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let sql = format!("SELECT 1 FROM {} WHERE {} IS NOT NULL LIMIT 1", quoted(&name), quoted(&column));
+        let mut found = false;
+        let mut row = |_: &RowRef<'_>| {
+            found = true;
+            Ok(())
+        };
+        connection
+            .quietly(|c| c.query(Sql::Text(&sql), &[] as &[Value], &mut row))
+            .map_err(|e| e.into_error(|cause| Operation::Fetch.error(&name, cause)))?;
+        if found && !tables.contains(&name) {
+            tables.push(name);
+        }
+    }
     Ok(tables)
+}
+
+/// Every table with foreign keys, and a table that they refer to.
+pub(crate) fn references(connection: &mut Connection) -> Result<Vec<(String, String)>> {
+    let mut references = Vec::new();
+    let sql = "SELECT DISTINCT m.name, f.\"table\" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f \
+               WHERE m.type = ?1 AND m.sql NOT LIKE 'CREATE VIRTUAL%'";
+    ask(connection, sql, "table", &mut |row| {
+        references.push((text(row, 0), text(row, 1)));
+        Ok(())
+    })?;
+    Ok(references)
+}
+
+/// Refuses to drop a table while rows of others refer to it. SQLite itself would delete those whose keys cascade.
+pub(crate) fn check_unused(connection: &mut Connection, table: &str) -> Result<()> {
+    let referring = referring(connection, table)?;
+    if referring.is_empty() {
+        return Ok(());
+    }
+    let quoted: Vec<_> = referring.iter().map(|t| format!("'{t}'")).collect();
+    let problem = format!("is still referred to by rows of {}: drop or empty that first", quoted.join(", ")).into();
+    let message = "rows of other tables refer to the table".to_owned();
+    let cause = Box::new(DatabaseError { kind: ErrorKind::ForeignKey, code: None, message });
+    Err(Error::ForeignKeyConstraint { action: "delete", table: table.to_owned(), problem, cause })
 }
 
 /// A table as the file describes it.
@@ -143,13 +184,4 @@ impl SqliterDb {
         let job = Check { schema: M::schema(), found: Vec::new() };
         Ok(self.reading().await?.read(job).await?.found)
     }
-}
-
-/// The error of a table that cannot go because rows of others refer to it; any other error as it is.
-pub(crate) fn explain_drop(connection: &mut Connection, table: &str, error: Error) -> Error {
-    let Error::ForeignKeyConstraint { action, table: name, cause, .. } = error else { return error };
-    let referring = referring(connection, table).unwrap_or_default();
-    let quoted: Vec<_> = referring.iter().map(|t| format!("'{t}'")).collect();
-    let problem = format!("is still referred to by rows of {}: drop or empty that first", quoted.join(", ")).into();
-    Error::ForeignKeyConstraint { action, table: name, problem, cause }
 }

@@ -27,8 +27,10 @@
 #![deny(unsafe_code)]
 
 mod ambient;
+mod backup;
 mod builder;
 mod bulk;
+mod cache;
 mod context;
 mod db;
 #[allow(unsafe_code, reason = "the one place that talks to SQLite's C interface")]
@@ -40,12 +42,14 @@ mod page;
 mod partial;
 mod project;
 mod query;
+mod raw;
 mod records;
 mod relations;
 mod rows;
 mod saves;
 mod session;
 mod sinks;
+mod stream;
 mod tables;
 mod terminals;
 mod transaction;
@@ -53,22 +57,26 @@ mod transaction;
 pub mod prelude;
 
 pub use builder::SqliterDbBuilder;
+pub use cache::{CacheOptions, CacheStats, GetOptions};
 pub use db::SqliterDb;
 pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
+pub use raw::ExecResult;
 pub use relations::{ForeignKey, ManyToMany, ReverseQuery};
 pub use rows::InsertOptions;
 pub use sqliter_core::{
-    Aggregate, Alias, AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbType,
-    DecodeError, Dict, Difference, DistinctCount, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr, FieldSet,
-    Filter, IntoAssignments, IntoColumns, IntoCount, IntoFilter, IntoGroups, IntoJoin, IntoKey, IntoLinks, IntoOrder,
-    IntoPrefetch, Json, JsonColumn, JunctionInfo, KeyOperand, KeyType, LookupValue, Many, ModelSet, Number, One,
-    Operand, Opt, Order, Ordered, Pk, Prefetch, Relation, RelationKind, RelationPath, Result, Select, SqlType, Step,
-    Summable, Text, ToMany, ToOne, ValidationError, Value, ValueRef, alias, assign, func, lookup, schema,
+    Aggregate, Alias, AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbProjection,
+    DbType, DecodeError, Dict, Difference, DistinctCount, EncodeError, Encoded, Error, ErrorDetail, ErrorKind, Expr,
+    FieldSet, Filter, FromInput, InputOptions, IntoAssignments, IntoColumns, IntoCount, IntoFilter, IntoGroups,
+    IntoJoin, IntoKey, IntoLinks, IntoOrder, IntoPrefetch, Invalid, Json, JsonColumn, JunctionInfo, KeyOperand,
+    KeyType, LocItem, LookupValue, Many, ModelSet, Number, One, Operand, Opt, Order, Ordered, Params, Pk, Prefetch,
+    ProjectionColumn, Relation, RelationKind, RelationPath, Result, Select, SqlType, Step, Summable, Text, ToMany,
+    ToOne, ValidationError, Value, ValueRef, alias, assign, func, lookup, schema,
 };
-pub use sqliter_derive::{DbEnum, DbModel};
+pub use sqliter_derive::{DbEnum, DbModel, DbProjection};
 pub use sqlx;
+pub use stream::RowStream;
 pub use tables::TableOptions;
 pub use transaction::{Transaction, TransactionOptions};
 
@@ -76,7 +84,7 @@ pub use transaction::{Transaction, TransactionOptions};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::relations::{
-        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key,
+        ForeignKey, ForeignKeyField, ForeignKeyType, ManyToMany, ManyToManyField, Runtime, check_key, foreign_key,
         reverse_many_to_many, reverse_query,
     };
     pub use sqliter_core::schema::{Action, ColumnDef, ColumnRole, IndexDef, Reference, Schema};

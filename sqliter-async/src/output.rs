@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use sqliter_core::plan::{PrefetchTree, SelectPlan};
 use sqliter_core::sql::result_columns;
-use sqliter_core::{ColumnType, Columns, DbModel, DecodeError, Encoding, Error, Fields, Origin, Result, Row};
+use sqliter_core::{
+    ColumnType, Columns, DbModel, DbProjection, DecodeError, Encoding, Error, Fields, Origin, ProjectionSource, Result,
+    Row,
+};
 
 use crate::driver::{Connection, RowRef};
 use crate::relations::{Reader, load_ahead};
@@ -65,7 +68,7 @@ impl<M: DbModel> OutputRef<M> {
     /// Whole rows.
     pub(crate) const MODEL: Self = OutputRef::Fixed(&Models);
 }
-impl<T: ColumnType + Send> OutputRef<T> {
+impl<T: ColumnType> OutputRef<T> {
     /// The first value of each row.
     pub(crate) const VALUE: Self = OutputRef::Fixed(&Values);
 }
@@ -128,7 +131,7 @@ impl Positions {
 
 struct Values;
 
-impl<T: ColumnType + Send> Output<T> for Values {
+impl<T: ColumnType> Output<T> for Values {
     fn decoder(&self, plan: &SelectPlan, _: Origin, local_time: bool) -> Result<Box<dyn Decoder<T>>> {
         Ok(Box::new(ValueDecoder { positions: Positions::of(plan, local_time)?, value: PhantomData }))
     }
@@ -139,7 +142,7 @@ struct ValueDecoder<T> {
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: ColumnType + Send> Decoder<T> for ValueDecoder<T> {
+impl<T: ColumnType> Decoder<T> for ValueDecoder<T> {
     fn read(&mut self, row: &RowRef<'_>) -> Result<T> {
         sqliter_core::read_value(row, 0, &self.positions.columns).map_err(|e| self.positions.error(e))
     }
@@ -161,6 +164,38 @@ struct TupleDecoder<T> {
 impl<T: Fields> Decoder<T> for TupleDecoder<T> {
     fn read(&mut self, row: &RowRef<'_>) -> Result<T> {
         T::read(row, &self.positions.columns).map_err(|e| self.positions.error(e))
+    }
+}
+
+/// Structs that say themselves which columns they are read from.
+pub(crate) struct Projections<T>(PhantomData<fn() -> T>);
+
+impl<T: DbProjection> Projections<T> {
+    /// Reads a result that has the columns of the struct, in their order.
+    pub(crate) fn decoder(plan: &SelectPlan, origin: Origin) -> Result<Box<dyn Decoder<T>>> {
+        let columns = result_columns(plan)?;
+        let sources = columns.iter().enumerate().map(|(index, (_, store))| ProjectionSource { index, store: *store });
+        let (sources, table) = (sources.collect(), plan.schema.table);
+        Ok(Box::new(ProjectionDecoder { sources, table, origin, rows: PhantomData }))
+    }
+}
+
+struct ProjectionDecoder<T> {
+    sources: Vec<ProjectionSource>,
+    table: &'static str,
+    origin: Origin,
+    rows: PhantomData<fn() -> T>,
+}
+
+impl<T: DbProjection> Decoder<T> for ProjectionDecoder<T> {
+    fn read(&mut self, row: &RowRef<'_>) -> Result<T> {
+        let mut read = T::decode_projection(row, &self.sources).map_err(|source| Error::Decode {
+            table: self.table.to_owned(),
+            key: None,
+            source,
+        })?;
+        read.attach_projection(&self.origin);
+        Ok(read)
     }
 }
 

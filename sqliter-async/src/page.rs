@@ -15,3 +15,10 @@ pub struct Page<T> {
     /// How many pages there are.
     pub pages: i64,
 }
+
+impl<T> Page<T> {
+    pub(crate) fn of(items: Vec<T>, number: i64, size: i64, total: i64) -> Self {
+        let pages = total.div_euclid(size) + i64::from(total.rem_euclid(size) > 0);
+        Page { items, number, size, total, pages }
+    }
+}

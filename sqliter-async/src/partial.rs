@@ -2,7 +2,7 @@
 
 use sqliter_core::schema::{ColumnDef, ColumnRole};
 use sqliter_core::sql::{Sqlite, resolve_columns, update_columns_sql};
-use sqliter_core::{DbModel, Error, IntoColumns, Operation, Result};
+use sqliter_core::{DbModel, Error, IntoColumns, Operation, Result, prepare_models, tidy_columns};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Sql};
@@ -75,9 +75,13 @@ impl SqliterDb {
         }
         let defs: Vec<_> = columns.iter().map(|(_, c)| *c).collect();
         let (sql, stamp) = (update_columns_sql(M::schema(), &defs, &Sqlite), Stamp::of(self));
-        let job = UpdateSome { models: models.to_vec(), columns, sql, stamp, strict, rows: 0 };
+        let written = |i: usize| defs.iter().any(|d| d.name == M::schema().columns[i].name);
+        let mut changed = models.to_vec();
+        prepare_models(&mut changed, !strict, written)?;
+        let job = UpdateSome { models: changed, columns, sql, stamp, strict, rows: 0 };
         let rows = self.writing().await?.write(job).await?.rows;
         for model in models {
+            tidy_columns(model, written);
             model.set_timestamps(None, Some(stamp.now));
             self.attach(model);
         }

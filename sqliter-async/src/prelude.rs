@@ -1,6 +1,7 @@
 //! Everything that an application usually names: `use sqliter_async::prelude::*;`.
 
 pub use crate::{
-    DbEnum, DbModel, DbType, Dict, Error, ErrorKind, Filter, ForeignKey, InsertOptions, Json, ManyToMany, Page, Pk,
-    Query, Result, SqliterDb, TableOptions, Transaction, TransactionOptions, Value, alias, assign, func, lookup,
+    CacheOptions, DbEnum, DbModel, DbProjection, DbType, Dict, Error, ErrorKind, Filter, ForeignKey, GetOptions,
+    InsertOptions, Json, ManyToMany, Page, Pk, Query, Result, RowStream, SqliterDb, TableOptions, Transaction,
+    TransactionOptions, Value, alias, assign, func, lookup, params,
 };

@@ -1,16 +1,19 @@
 //! Yielding something else than whole rows: values, tuples, dicts, groups, counts.
 
 use sqliter_core::plan::SelectItem;
-use sqliter_core::{DbModel, Dict, FieldSet, IntoColumns, IntoCount, IntoFilter, IntoGroups, Select, excluded};
+use sqliter_core::{
+    DbModel, DbProjection, Dict, FieldSet, IntoColumns, IntoCount, IntoFilter, IntoGroups, Result, Select, excluded,
+};
 
-use crate::output::OutputRef;
+use crate::output::{OutputRef, Projections};
 use crate::query::Query;
+use crate::sinks::All;
 
-impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// Yields one value of each row: `only(User::NAME)` yields `String`s.
     ///
     /// A partial result has a type of its own, so that it can never be written back.
-    pub fn only<S: Select<M, Out: Send>>(self, value: S) -> Query<M, S::Out> {
+    pub fn only<S: Select<M>>(self, value: S) -> Query<M, S::Out> {
         let (node, store) = value.into_expr();
         self.listing(vec![SelectItem::expr(node, store)]).partial(OutputRef::VALUE)
     }
@@ -24,20 +27,22 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// Yields every column but these, as [`Dict`]s. The key cannot be left out.
     pub fn exclude(self, columns: impl IntoColumns<M>) -> Query<M, Dict> {
         let mut query = self;
-        query.plan.projection.items = None;
-        query.plan.projection.exclude = excluded(columns);
+        let projection = &mut query.plan_mut().projection;
+        projection.items = None;
+        projection.exclude = excluded(columns);
         query.partial(OutputRef::FIELDS)
     }
 
     /// The same rows as something that is no row of the model.
     pub(crate) fn partial<O>(mut self, output: OutputRef<O>) -> Query<M, O> {
-        self.plan.projection.partial = true;
+        self.plan_mut().projection.partial = true;
         self.yielding(output)
     }
 
     fn listing(mut self, items: Vec<SelectItem>) -> Self {
-        self.plan.projection.exclude.clear();
-        self.plan.projection.items = Some(items);
+        let projection = &mut self.plan_mut().projection;
+        projection.exclude.clear();
+        projection.items = Some(items);
         self
     }
 
@@ -69,11 +74,12 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # }
     /// ```
     pub fn group_by(mut self, by: impl IntoGroups<M>) -> Query<M, Dict> {
-        let groups = self.plan.projection.groups.len();
-        by.add_to(&mut self.plan.projection.groups);
-        if self.plan.projection.groups.len() > groups {
-            self.plan.projection.items = None;
-            self.plan.projection.exclude.clear();
+        let projection = &mut self.plan_mut().projection;
+        let groups = projection.groups.len();
+        by.add_to(&mut projection.groups);
+        if projection.groups.len() > groups {
+            projection.items = None;
+            projection.exclude.clear();
         }
         self.partial(OutputRef::FIELDS)
     }
@@ -85,14 +91,14 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// query runs.
     pub fn annotate(mut self, name: &str, value: impl Select<M>) -> Query<M, Dict> {
         let (node, store) = value.into_expr();
-        self.plan.projection.annotations.push((name.to_owned(), SelectItem::expr(node, store)));
+        self.plan_mut().projection.annotations.push((name.to_owned(), SelectItem::expr(node, store)));
         self.partial(OutputRef::FIELDS)
     }
 
     /// Keeps the groups that match: SQL `HAVING`. The condition is about what was grouped by, aggregates, and annotations and
     /// counts by their names: `having(alias("total").gt(20))`. Several calls must all match; `None` adds nothing.
     pub fn having(mut self, filter: impl IntoFilter<M>) -> Self {
-        self.plan.projection.having.extend(filter.into_filter().map(|f| f.into_node()));
+        self.plan_mut().projection.having.extend(filter.into_filter().map(|f| f.into_node()));
         self
     }
 
@@ -104,8 +110,58 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// SQL: `(SELECT COUNT(*) FROM "books" AS t1 WHERE t1."author_id" = t0."pk") AS "book_count"`.
     pub fn with_count(mut self, relation: impl IntoCount<M>, name: &str) -> Query<M, (Out, i64)> {
         let position = self.plan.projection.counts.len();
-        self.plan.projection.counts.push((name.to_owned(), relation.into_count()));
+        self.plan_mut().projection.counts.push((name.to_owned(), relation.into_count()));
         let output = OutputRef::counted(self.output.clone(), position);
         self.yielding(output)
+    }
+
+    /// Every row as a struct with `#[derive(DbProjection)]`: only the columns that it asks for are read. They are fields, paths such
+    /// as `author__name`, annotations and counts.
+    ///
+    /// ```
+    /// # use sqliter_async::prelude::*;
+    /// # #[derive(Debug, Clone, DbModel)]
+    /// # struct Author { pk: Pk<Self>, name: String }
+    /// # #[derive(Debug, Clone, DbModel)]
+    /// # struct Book { pk: Pk<Self>, title: String, pages: i64, author: ForeignKey<Author> }
+    /// #[derive(Debug, PartialEq, DbProjection)]
+    /// struct Line {
+    ///     title: String,
+    ///     #[projection(from = "author__name")]
+    ///     author: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let db = SqliterDb::memory().await?;
+    /// # db.create_tables::<(Author, Book)>().await?;
+    /// # let jane = Author::builder().name("Jane").insert(&db).await?;
+    /// # Book::builder().title("Emma").pages(474).author(&jane).insert(&db).await?;
+    /// let lines = db.select::<Book>().order(Book::TITLE).fetch_as::<Line>().await?;
+    /// assert_eq!(lines, [Line { title: "Emma".into(), author: "Jane".into() }]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidProjection`](crate::Error::InvalidProjection) when the query has not a column that the struct asks for;
+    /// else as [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_as<T: DbProjection>(&self) -> Result<Vec<T>> {
+        let items = T::columns().iter().map(|c| SelectItem::named(c.source)).collect();
+        let query = self.clone().projecting(items);
+        let decoder = Projections::<T>::decoder(&query.plan, query.db()?.result_origin(query.strict))?;
+        let job = query.read(query.select(None)?);
+        let sink = All { rows: Vec::new(), decoder };
+        Ok(query.db()?.reading().await?.fetch(job, sink).await?.rows)
+    }
+
+    /// These columns alone, the annotations among them by their names.
+    fn projecting(mut self, items: Vec<SelectItem>) -> Self {
+        let projection = &mut self.plan_mut().projection;
+        projection.exclude.clear();
+        projection.only_items = true;
+        projection.partial = true;
+        projection.items = Some(items);
+        self
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqliter_core::plan::SelectPlan;
 use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, Result};
@@ -34,10 +35,13 @@ use crate::relations::Lazy;
 #[must_use = "a query does nothing until a terminal method such as `fetch_all()`"]
 pub struct Query<M, Out: 'static = M> {
     db: Source,
-    pub(crate) plan: SelectPlan,
+    /// Shared with the cache, which finds results by it.
+    pub(crate) plan: Arc<SelectPlan>,
     pub(crate) output: OutputRef<Out>,
     /// Loading related rows one by one is an error.
     pub(crate) strict: bool,
+    pub(crate) bypass_cache: bool,
+    pub(crate) cache_ttl: Option<Duration>,
     /// The rows, if they were loaded ahead.
     pub(crate) served: Option<Served<Out>>,
     /// Whose related rows these are.
@@ -72,6 +76,8 @@ impl<M, Out> Clone for Query<M, Out> {
             plan: self.plan.clone(),
             output: self.output.clone(),
             strict: self.strict,
+            bypass_cache: self.bypass_cache,
+            cache_ttl: self.cache_ttl,
             served: self.served.clone(),
             lazy: self.lazy.clone(),
             model: PhantomData,
@@ -106,7 +112,17 @@ impl<M: DbModel> Query<M> {
         };
         let strict = plan.schema.strict_loading;
         let served = served.map(|rows| Served { rows, clone: M::clone });
-        Query { db, plan, output: OutputRef::MODEL, strict, served, lazy, model: PhantomData }
+        Query {
+            db,
+            plan: Arc::new(plan),
+            output: OutputRef::MODEL,
+            strict,
+            bypass_cache: false,
+            cache_ttl: None,
+            served,
+            lazy,
+            model: PhantomData,
+        }
     }
 
     /// A query that can only say why it cannot run.
@@ -118,8 +134,12 @@ impl<M: DbModel> Query<M> {
 impl<M, Out> Query<M, Out> {
     /// The same rows as something else.
     pub(crate) fn yielding<O>(self, output: OutputRef<O>) -> Query<M, O> {
-        let Query { db, plan, strict, .. } = self;
-        Query { db, plan, output, strict, served: None, lazy: None, model: PhantomData }
+        let Query { db, plan, strict, bypass_cache, cache_ttl, .. } = self;
+        Query { db, plan, output, strict, bypass_cache, cache_ttl, served: None, lazy: None, model: PhantomData }
+    }
+
+    pub(crate) fn plan_mut(&mut self) -> &mut SelectPlan {
+        Arc::make_mut(&mut self.plan)
     }
 
     /// The database.
@@ -153,12 +173,12 @@ impl<M, Out> Query<M, Out> {
     }
 }
 
-impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// Keeps the rows that match. Several calls must all match; `None` adds nothing.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         let Some(filter) = filter.into_filter() else { return self };
         let mut query = self.narrowed();
-        query.plan.filters.push(filter.into_node());
+        query.plan_mut().filters.push(filter.into_node());
         query
     }
 
@@ -166,30 +186,43 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// replaces the first.
     pub fn order(self, order: impl IntoOrder<M>) -> Self {
         let mut query = self.unserved();
-        query.plan.order.clear();
-        order.add_to(&mut query.plan.order);
+        let plan = query.plan_mut();
+        plan.order.clear();
+        order.add_to(&mut plan.order);
         query
     }
 
     /// Equal rows count once: SQL `SELECT DISTINCT`. For whole rows, which differ by their keys, it changes nothing.
     pub fn distinct(self) -> Self {
         let mut query = self.unserved();
-        query.plan.distinct = true;
+        query.plan_mut().distinct = true;
         query
     }
 
     /// At most this many rows; a negative number is no limit.
     pub fn limit(self, limit: i64) -> Self {
         let mut query = self.narrowed();
-        query.plan.set_limit(limit);
+        query.plan_mut().set_limit(limit);
         query
     }
 
     /// Skips this many rows. A negative number is [`Error::InvalidOffset`](crate::Error::InvalidOffset) when the query runs.
     pub fn offset(self, offset: i64) -> Self {
         let mut query = self.narrowed();
-        query.plan.set_offset(offset);
+        query.plan_mut().set_offset(offset);
         query
+    }
+
+    /// Neither asks the cache nor adds to it.
+    pub fn bypass_cache(mut self) -> Self {
+        self.bypass_cache = true;
+        self
+    }
+
+    /// How long the cache keeps the result, whatever the handle's own time is. Zero expires at once.
+    pub fn cache_ttl(mut self, ttl: Duration) -> Self {
+        self.cache_ttl = Some(ttl);
+        self
     }
 
     /// Makes it an error to load a relation of one of the rows by itself: what a loop over the rows needs has to be loaded with
@@ -209,7 +242,7 @@ impl<M: DbModel> Query<M> {
     /// SQL: a `JOIN`; a `LEFT JOIN` from the first optional key of a path on, so that no row is lost.
     pub fn select_related(self, path: impl IntoJoin<M>) -> Self {
         let mut query = self.unserved();
-        query.plan.related.push(path.into_join());
+        query.plan_mut().related.push(path.into_join());
         query
     }
 
@@ -221,7 +254,7 @@ impl<M: DbModel> Query<M> {
     /// statements read one snapshot.
     pub fn prefetch_related(self, relation: impl IntoPrefetch<M>) -> Self {
         let mut query = self.unserved();
-        query.plan.prefetch.push(relation.into_prefetch());
+        query.plan_mut().prefetch.push(relation.into_prefetch());
         query
     }
 }

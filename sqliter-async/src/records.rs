@@ -1,15 +1,18 @@
 //! One record at a time: `insert`, `get`, `update`, `delete`, `refresh`.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
-use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value};
+use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value, prepare_model};
 
+use crate::cache::{self, Caching, GetOptions, Measured};
 use crate::db::SqliterDb;
 use crate::driver::{Bounded, Connection, Job, Query, ReadJob, Sql};
 use crate::relations::Reader;
 use crate::rows::{InsertOptions, Stamp, encode_error, insert_row, not_found, prepare_insert, update_row};
+use crate::session::Session;
 use crate::sinks::Single;
 
 struct Insert<M> {
@@ -74,7 +77,7 @@ impl SqliterDb {
     /// given; an unset one is handed out by the database, which never uses one again.
     ///
     /// # Errors
-    /// [`Error::RecordInsertion`] (`kind()` tells why: a unique constraint, a missing table, ..),
+    /// [`Error::Validation`] when a value breaks the rules of its field, [`Error::RecordInsertion`] (`kind()` tells why: a unique constraint, a missing table, ..),
     /// [`Error::ForeignKeyConstraint`], [`Error::Encode`] for a value that cannot be stored, [`Error::Busy`]. Nothing was
     /// written then.
     pub async fn insert<M: DbModel>(&self, model: M) -> Result<M> {
@@ -87,6 +90,7 @@ impl SqliterDb {
     /// As [`insert`](SqliterDb::insert).
     pub async fn insert_with<M: DbModel>(&self, mut model: M, options: InsertOptions) -> Result<M> {
         let stamp = Stamp::of(self);
+        prepare_model(&mut model)?;
         prepare_insert(&mut model, stamp.now, options)?;
         let mut model = self.writing().await?.write(Insert { model, stamp }).await?.model;
         self.attach(&mut model);
@@ -103,22 +107,55 @@ impl SqliterDb {
         self.get_by_key(key.into_key()).await
     }
 
+    /// The row with this key, or `None`, with options for the cache.
+    ///
+    /// # Errors
+    /// As [`get`](SqliterDb::get).
+    pub async fn get_with<M: DbModel>(&self, key: impl IntoKey<M>, options: GetOptions) -> Result<Option<M>> {
+        self.get_by_value(key.into_key().to_value(), options).await
+    }
+
     pub(crate) async fn get_by_key<M: DbModel>(&self, key: Key<M>) -> Result<Option<M>> {
-        self.get_by_value(key.to_value()).await
+        self.get_by_value(key.to_value(), GetOptions::new()).await
     }
 
     /// Once for each model, whatever the kind of key.
-    async fn get_by_value<M: DbModel>(&self, key: Result<Value, EncodeError>) -> Result<Option<M>> {
+    async fn get_by_value<M: DbModel>(
+        &self,
+        key: Result<Value, EncodeError>,
+        options: GetOptions,
+    ) -> Result<Option<M>> {
         let schema = M::schema();
         let key = key.map_err(|e| encode_error(schema, schema.key().name, e))?;
         if key == Value::Null {
             return Ok(None);
         }
+        let session = self.reading().await?;
+        let caching = if options.bypass_cache { None } else { self.caching_row::<M>(&session, &key, options) };
+        if let Some(row) = caching.as_ref().and_then(|caching| caching.get::<Option<M>>()) {
+            return Ok(Option::clone(&row));
+        }
         let query = Query::Key(&statements(schema).select_by_key, Arc::new(key));
         let job = ReadJob { query, table: schema.table };
-        let reader = Reader::new(self.origin(schema.strict_loading), &[]);
-        let sink = self.reading().await?.fetch(job, Single { row: None, reader }).await?;
-        Ok(sink.row)
+        let sink = Single { row: None, reader: Reader::new(self.origin(schema.strict_loading), &[]) };
+        let Some(caching) = caching else { return Ok(session.fetch(job, sink).await?.row) };
+        let read = session.fetch(job, Measured::new::<M>(sink)).await?;
+        let row: Option<M> = read.sink.row;
+        // That there is no such row is remembered only where that was asked for.
+        if row.is_some() || options.cache_ttl.is_some() {
+            caching.put(row.clone(), read.size, &read.tables);
+        }
+        Ok(row)
+    }
+
+    fn caching_row<'c, M: DbModel>(
+        &'c self,
+        session: &'c Session<'_>,
+        key: &Value,
+        options: GetOptions,
+    ) -> Option<Caching<'c>> {
+        let key = || cache::Key::Row(TypeId::of::<M>(), cache::KeyValue(key.clone()));
+        Caching::begin(self, session, M::schema().table, options.cache_ttl, key)
     }
 
     /// Reads a row again: what others made of it since.
@@ -126,7 +163,8 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::RecordNotFound`] when it is gone; else as [`get`](SqliterDb::get). `model` is as it was then.
     pub async fn refresh<M: DbModel>(&self, model: &mut M) -> Result<()> {
-        *model = self.get::<M>(&*model).await?.ok_or_else(|| not_found(model))?;
+        let fresh = self.get_with::<M>(&*model, GetOptions::new().bypass_cache(true)).await?;
+        *model = fresh.ok_or_else(|| not_found(model))?;
         Ok(())
     }
 
@@ -135,11 +173,12 @@ impl SqliterDb {
     /// SQL: `UPDATE "books" SET "updated_at" = ?1, "title" = ?2 WHERE "pk" = ?3`.
     ///
     /// # Errors
-    /// [`Error::RecordNotFound`] when no row has this key, [`Error::RecordUpdate`], [`Error::ForeignKeyConstraint`],
-    /// [`Error::Encode`], [`Error::Busy`]. Nothing was written then, and `model` is as it was.
+    /// [`Error::RecordNotFound`] when no row has this key, [`Error::Validation`], [`Error::RecordUpdate`],
+    /// [`Error::ForeignKeyConstraint`], [`Error::Encode`], [`Error::Busy`]. Nothing was written then, and `model` is as it was.
     pub async fn update<M: DbModel>(&self, model: &mut M) -> Result<()> {
         let stamp = Stamp::of(self);
         let mut changed = model.clone();
+        prepare_model(&mut changed)?;
         changed.set_timestamps(None, Some(stamp.now));
         *model = self.writing().await?.write(Update { model: changed, stamp }).await?.model;
         self.attach(model);

@@ -2,7 +2,7 @@
 
 use sqliter_core::plan::SelectPlan;
 use sqliter_core::sql::{Sqlite, Statement, resolve_columns, select_sql, upsert_sql};
-use sqliter_core::{DbModel, Error, IntoColumns, IntoFilter, Operation, Result};
+use sqliter_core::{DbModel, Error, IntoColumns, IntoFilter, Operation, Result, prepare_model, prepare_models};
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, RowRef, Sql};
@@ -98,7 +98,7 @@ impl SqliterDb {
     /// Those of [`insert`](SqliterDb::insert) and [`update`](SqliterDb::update). Nothing was written then, and `model` is as
     /// it was.
     pub async fn save<M: DbModel>(&self, model: &mut M) -> Result<()> {
-        self.bulk_save(std::slice::from_mut(model)).await
+        self.save_all(std::slice::from_mut(model), false).await
     }
 
     /// Saves rows in one transaction.
@@ -106,10 +106,16 @@ impl SqliterDb {
     /// # Errors
     /// As [`save`](SqliterDb::save). Either every row was saved or none; `models` are as they were then.
     pub async fn bulk_save<M: DbModel>(&self, models: &mut [M]) -> Result<()> {
+        self.save_all(models, true).await
+    }
+
+    async fn save_all<M: DbModel>(&self, models: &mut [M], rows: bool) -> Result<()> {
         if models.is_empty() {
             return Ok(());
         }
-        let job = Save { models: models.to_vec(), stamp: Stamp::of(self) };
+        let mut prepared = models.to_vec();
+        prepare_models(&mut prepared, rows, |_| true)?;
+        let job = Save { models: prepared, stamp: Stamp::of(self) };
         let saved = self.writing().await?.write(job).await?.models;
         for (model, saved) in models.iter_mut().zip(saved) {
             *model = saved;
@@ -150,6 +156,7 @@ impl SqliterDb {
             return Err(Error::InvalidUpdate("an upsert needs the columns of a unique constraint".to_owned()));
         }
         let stamp = Stamp::of(self);
+        prepare_model(&mut model)?;
         prepare_insert(&mut model, stamp.now, InsertOptions::new())?;
         let keyed = model.pk().is_set();
         let sql = upsert_sql(M::schema(), &on, keyed, &Sqlite);
@@ -164,12 +171,13 @@ impl SqliterDb {
     ///
     /// # Errors
     /// As [`insert`](SqliterDb::insert), and those of the filter.
-    pub async fn get_or_create<M: DbModel>(&self, filter: impl IntoFilter<M>, model: M) -> Result<(M, bool)> {
-        let query = self.select::<M>().filter(filter);
+    pub async fn get_or_create<M: DbModel>(&self, filter: impl IntoFilter<M>, mut model: M) -> Result<(M, bool)> {
+        let query = self.select::<M>().filter(filter).bypass_cache();
         if let Some(found) = query.fetch_first().await? {
             return Ok((found, false));
         }
-        let mut plan: SelectPlan = query.plan.clone();
+        prepare_model(&mut model)?;
+        let mut plan = SelectPlan::clone(&query.plan);
         plan.set_limit(1);
         let select = select_sql(&plan, None, &Sqlite, self.return_local_time())?;
         let job = GetOrCreate { model, select, stamp: Stamp::of(self), found: None };

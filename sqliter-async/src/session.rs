@@ -6,7 +6,7 @@ use sqliter_core::{Error, Result};
 
 use crate::ambient;
 use crate::db::SqliterDb;
-use crate::driver::{Engine, Job, ReadJob, RowSink, Scope};
+use crate::driver::{Engine, Feed, Fetched, Job, Raw, ReadJob, RowSink, Scope, Source, StreamSink};
 
 /// The place of one call.
 pub(crate) enum Session<'a> {
@@ -19,6 +19,22 @@ impl Session<'_> {
         match self {
             Session::Engine(engine) => engine.fetch(job, sink).await,
             Session::Scope(scope) => scope.fetch(job, sink).await,
+        }
+    }
+
+    /// Runs a statement that a person wrote, and that reads as far as its first words say.
+    pub(crate) async fn fetch_raw<S: RowSink>(&self, raw: Raw, sink: S) -> Result<Fetched<S>> {
+        match self {
+            Session::Engine(engine) => engine.fetch_raw(raw, sink).await,
+            Session::Scope(scope) => scope.fetch_raw(raw, sink).await,
+        }
+    }
+
+    /// A stream, which has not begun.
+    pub(crate) fn stream(&self, source: Source, sink: Box<dyn StreamSink>) -> Feed {
+        match self {
+            Session::Engine(engine) => engine.stream(source, sink),
+            Session::Scope(scope) => scope.stream(source, sink),
         }
     }
 

@@ -1,15 +1,17 @@
 //! Tables: creating and dropping.
 
-use sqliter_core::schema::Schema;
-use sqliter_core::sql::{Sqlite, create_index_sql, create_table_sql, drop_table_sql, indexes, junction_plan};
+use sqliter_core::schema::{ColumnDef, Schema};
+use sqliter_core::sql::{
+    JunctionPlan, Sqlite, create_index_sql, create_table_sql, drop_table_sql, indexes, junction_plan,
+};
 use sqliter_core::{
-    DatabaseError, DbModel, Difference, ModelSet, Operation, Result, Row, StoredTable, Value, differences,
+    DatabaseError, DbModel, Difference, Hop, ModelSet, Operation, Result, Row, StoredTable, Value, differences,
     linked_models,
 };
 
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Query, ReadJob, RowRef, RowSink, Sql};
-use crate::inspect::{describe, explain_drop, index_exists, kind};
+use crate::inspect::{check_unused, describe, index_exists, kind, references};
 
 /// How `create_table_with` treats a table that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,9 +101,19 @@ fn create(connection: &mut Connection, schema: &'static Schema, options: TableOp
     Ok(())
 }
 
-/// Creates the junctions of the relations that a model declares. The other model's table may come later.
+/// The junctions of a model's relations, in whichever direction.
+fn junctions(schema: &'static Schema) -> impl Iterator<Item = (Hop, JunctionPlan)> {
+    schema.hops().iter().filter_map(|hop| Some((*hop, junction_plan(hop.def, &Sqlite)?)))
+}
+
+/// Creates the junctions of the relations that a model declares, whose other table may come later, and of those that lead to
+/// it from tables that are there.
 fn create_junctions(connection: &mut Connection, schema: &'static Schema) -> Result<()> {
-    for plan in schema.relations.iter().filter_map(|def| junction_plan(def, &Sqlite)) {
+    for (hop, plan) in junctions(schema) {
+        if hop.reverse && kind(connection, hop.target().table)?.is_none() {
+            continue;
+        }
+        check_junction(connection, hop, &plan)?;
         run(connection, &plan.create, Operation::CreateTable, &plan.table)?;
         for (_, sql) in &plan.indexes {
             run(connection, sql, Operation::CreateTable, &plan.table)?;
@@ -110,13 +122,39 @@ fn create_junctions(connection: &mut Connection, schema: &'static Schema) -> Res
     Ok(())
 }
 
-/// Drops a model's table, and the junctions of the relations that it declares.
+/// Something else may have the junction's name.
+fn check_junction(connection: &mut Connection, hop: Hop, plan: &JunctionPlan) -> Result<()> {
+    let (Some(there), Some(junction)) = (kind(connection, &plan.table)?, hop.def.junction()) else { return Ok(()) };
+    let stored = describe(connection, &plan.table)?;
+    let missing = junction.columns().into_iter().find(|column| !stored.columns.iter().any(|c| c.name == *column));
+    let problem = match missing {
+        _ if there == "view" => format!("a view has the name '{}'", plan.table),
+        Some(column) => format!("the table '{}' is no junction: it has no column '{column}'", plan.table),
+        None => return Ok(()),
+    };
+    Err(Operation::CreateTable.error(&plan.table, DatabaseError::other(problem)))
+}
+
+/// Drops a model's table, and the junctions of its relations: a link is between two tables.
 fn drop_one(connection: &mut Connection, schema: &'static Schema, operation: Operation) -> Result<()> {
-    for plan in schema.relations.iter().filter_map(|def| junction_plan(def, &Sqlite)) {
+    for (_, plan) in junctions(schema) {
         run(connection, &plan.drop, operation, &plan.table)?;
     }
-    let sql = drop_table_sql(schema, &Sqlite);
-    run(connection, &sql, operation, schema.table).map_err(|e| explain_drop(connection, schema.table, e))
+    check_unused(connection, schema.table)?;
+    let failed = |cause| operation.error(schema.table, cause);
+    let control = |connection: &mut Connection, sql| connection.control(sql).map_err(|e| e.into_error(failed));
+    // Its own rows may refer to each other: keys are looked at when all are gone.
+    let to_itself = |c: &ColumnDef| c.references.is_some_and(|r| (r.target)().table == schema.table);
+    let deferred = schema.columns.iter().any(to_itself);
+    if deferred {
+        control(connection, "PRAGMA defer_foreign_keys = ON")?;
+    }
+    let dropped = run(connection, &drop_table_sql(schema, &Sqlite), operation, schema.table);
+    if deferred {
+        // Inside a transaction the setting would last until its end.
+        control(connection, "PRAGMA defer_foreign_keys = OFF")?;
+    }
+    dropped
 }
 
 impl Job for Create {
@@ -171,7 +209,7 @@ impl Job for Reset {
                     Ok(())
                 })
                 .map_err(|e| e.into_error(failed))?;
-            for (kind, name) in &all {
+            for (kind, name) in &children_first(&all, &references(connection)?) {
                 let quoted = name.replace('"', "\"\"");
                 let sql = format!("DROP {} IF EXISTS \"{quoted}\"", kind.to_uppercase());
                 run(connection, &sql, Operation::DropTable, name)?;
@@ -186,6 +224,32 @@ impl Job for Reset {
         }
         Ok(())
     }
+}
+
+/// Tables before those that they refer to. To drop a table is to delete its rows, and a row that goes along with them cannot
+/// be deleted once another table that it refers to is gone.
+fn children_first(all: &[(String, String)], references: &[(String, String)]) -> Vec<(String, String)> {
+    fn visit(
+        entry: &(String, String),
+        all: &[(String, String)],
+        references: &[(String, String)],
+        seen: &mut Vec<String>,
+        out: &mut Vec<(String, String)>,
+    ) {
+        if seen.contains(&entry.1) {
+            return;
+        }
+        seen.push(entry.1.clone());
+        for (child, _) in references.iter().filter(|(_, parent)| parent.eq_ignore_ascii_case(&entry.1)) {
+            if let Some(child) = all.iter().find(|(_, name)| name == child) {
+                visit(child, all, references, seen, out);
+            }
+        }
+        out.push(entry.clone());
+    }
+    let (mut seen, mut out) = (Vec::new(), Vec::new());
+    all.iter().for_each(|entry| visit(entry, all, references, &mut seen, &mut out));
+    out
 }
 
 /// Parents before children; the order given otherwise. Tables that refer to each other in a circle keep their order, which
@@ -237,7 +301,8 @@ impl SqliterDb {
         self.defining().await?.write(job).await.map(drop)
     }
 
-    /// Creates a model's table, its indexes and the junction tables of its many-to-many fields, unless they are there.
+    /// Creates a model's table, its indexes and the junction tables of its many-to-many fields, unless they are there. The
+    /// junctions of fields that lead to it are made too, where the table of the model with the field is there.
     ///
     /// SQL: `CREATE TABLE IF NOT EXISTS "books" ("pk" INTEGER PRIMARY KEY AUTOINCREMENT, ..)`.
     ///
@@ -275,8 +340,8 @@ impl SqliterDb {
             .await
     }
 
-    /// Drops a model's table with its rows and indexes, and the junction tables of its many-to-many fields. A table that is
-    /// not there is no error.
+    /// Drops a model's table with its rows and indexes, and the junction tables of its many-to-many relations, in either
+    /// direction. A table that is not there is no error.
     ///
     /// SQL: `DROP TABLE IF EXISTS "books"`.
     ///

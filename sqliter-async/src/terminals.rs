@@ -1,19 +1,24 @@
 //! What a query ends with.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use sqliter_core::node::AssignNode;
-use sqliter_core::schema::ColumnDef;
+use sqliter_core::schema::{ColumnDef, Schema};
 use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
-use sqliter_core::{DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value};
+use sqliter_core::{
+    DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value, check_stored_value,
+};
 
+use crate::cache::{Caching, Key, Measured, QueryKey};
 use crate::db::SqliterDb;
 use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
 use crate::output::{Decoder, OutputRef};
 use crate::page::Page;
-use crate::query::Query;
-use crate::relations::{FetchAhead, Lazy};
+use crate::query::{Query, Served};
+use crate::relations::{FetchAhead, Lazy, ReadFrom};
+use crate::session::Session;
 use crate::sinks::{All, Scalar};
 
 /// A write of one statement.
@@ -22,7 +27,7 @@ struct Write {
     /// Columns that the statement computes and returns after the key: what came out must fit them.
     computed: Vec<&'static ColumnDef>,
     operation: Operation,
-    table: &'static str,
+    schema: &'static Schema,
     local_time: bool,
     rows: u64,
 }
@@ -30,8 +35,8 @@ struct Write {
 impl Write {
     /// Runs the statement and keeps what it did only when every value it computed can be read again.
     fn run_checked(&mut self, connection: &mut Connection) -> Result<()> {
-        let (operation, table) = (self.operation, self.table);
-        let failed = |cause| operation.error(table, cause);
+        let (operation, schema) = (self.operation, self.schema);
+        let failed = |cause| operation.error(schema.table, cause);
         let mut rows = 0;
         let mut check = |row: &RowRef<'_>| {
             rows += 1;
@@ -41,6 +46,7 @@ impl Write {
                     let key = row.value(0).to_value();
                     Error::InvalidUpdate(format!("'{}' of the row with key {key} would not fit: {e}", column.name))
                 })?;
+                check_stored_value(schema, column, value, self.local_time)?;
             }
             Ok(())
         };
@@ -61,10 +67,19 @@ impl Job for Write {
         }
         let changes = connection
             .execute(Sql::Text(&self.statement.sql), &self.statement)
-            .map_err(|e| e.into_error(|cause| self.operation.error(self.table, cause)))?;
+            .map_err(|e| e.into_error(|cause| self.operation.error(self.schema.table, cause)))?;
         self.rows = changes.rows;
         Ok(())
     }
+}
+
+/// What a terminal wants of a query's rows.
+#[derive(Clone, Copy)]
+enum Want {
+    /// So many from the first on.
+    AtMost(Option<i64>),
+    /// The last.
+    Last,
 }
 
 /// A page and the number of all rows, in one snapshot.
@@ -96,7 +111,7 @@ pub(crate) fn int(value: &Value) -> i64 {
     }
 }
 
-impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
+impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     pub(crate) fn table(&self) -> &'static str {
         self.plan.schema.table
     }
@@ -110,7 +125,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     }
 
     /// Reads the rows of one result.
-    fn decoder(&self) -> Result<Box<dyn Decoder<Out>>> {
+    pub(crate) fn decoder(&self) -> Result<Box<dyn Decoder<Out>>> {
         let db = self.db()?;
         self.output.get().decoder(&self.plan, db.result_origin(self.strict), db.return_local_time())
     }
@@ -119,20 +134,67 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     fn fetch_ahead(&self, select: Statement) -> Result<FetchAhead<Out>> {
         let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
         let (decoder, table) = (self.decoder()?, self.table());
-        Ok(FetchAhead { select, decoder, tree, local_time, table, rows: Vec::new() })
+        Ok(FetchAhead { select, decoder, tree, local_time, table, rows: Vec::new(), read: None })
     }
 
-    async fn many(&self, statement: Statement) -> Result<Vec<Out>> {
+    /// The rows of the query, at most so many of them, or the last one; from memory where they are kept.
+    async fn many(&self, want: Want) -> Result<Vec<Out>> {
+        let db = self.db()?;
+        let session = db.reading().await?;
+        let caching = if self.bypass_cache { None } else { self.caching(db, &session, want) };
+        let Some(caching) = caching else { return self.run(&session, want).await };
+        if let Some(rows) = caching.get::<Vec<Out>>() {
+            return Ok(Vec::clone(&rows));
+        }
+        let (rows, read) = self.run_measured(&session, want).await?;
+        caching.put(rows.clone(), read.size, &read.tables);
+        Ok(rows)
+    }
+
+    fn caching<'c>(&self, db: &'c SqliterDb, session: &'c Session<'_>, want: Want) -> Option<Caching<'c>> {
+        let ttl = self.cache_ttl;
+        Caching::begin(db, session, self.table(), ttl, || {
+            let (plan, strict) = (self.plan.clone(), self.strict);
+            let (at_most, last) = match want {
+                Want::AtMost(at_most) => (at_most, false),
+                Want::Last => (None, true),
+            };
+            Key::Rows(QueryKey { yields: TypeId::of::<Out>(), plan, at_most, last, strict })
+        })
+    }
+
+    fn statement(&self, want: Want) -> Result<Statement> {
+        match want {
+            Want::AtMost(at_most) => self.select(at_most),
+            Want::Last => last_sql(&self.plan, &Sqlite, self.db()?.return_local_time()),
+        }
+    }
+
+    async fn run(&self, session: &Session<'_>, want: Want) -> Result<Vec<Out>> {
+        let statement = self.statement(want)?;
         if !self.plan.prefetch.is_empty() {
-            let job = self.fetch_ahead(statement)?;
-            return Ok(self.db()?.reading().await?.read(job).await?.rows);
+            return Ok(session.read(self.fetch_ahead(statement)?).await?.rows);
         }
         let sink = All { rows: Vec::new(), decoder: self.decoder()? };
-        Ok(self.db()?.reading().await?.fetch(self.read(statement), sink).await?.rows)
+        Ok(session.fetch(self.read(statement), sink).await?.rows)
     }
 
-    async fn single(&self, statement: Statement) -> Result<Option<Out>> {
-        Ok(self.many(statement).await?.pop())
+    /// As `run`, with how much was read and from where.
+    async fn run_measured(&self, session: &Session<'_>, want: Want) -> Result<(Vec<Out>, ReadFrom)> {
+        let statement = self.statement(want)?;
+        if !self.plan.prefetch.is_empty() {
+            let mut job = self.fetch_ahead(statement)?;
+            job.read = Some(ReadFrom::default());
+            let job = session.read(job).await?;
+            return Ok((job.rows, job.read.unwrap_or_default()));
+        }
+        let sink = All { rows: Vec::new(), decoder: self.decoder()? };
+        let read = session.fetch(self.read(statement), Measured::new::<Out>(sink)).await?;
+        Ok((read.sink.rows, ReadFrom { size: read.size, tables: read.tables }))
+    }
+
+    async fn single(&self, want: Want) -> Result<Option<Out>> {
+        Ok(self.many(want).await?.pop())
     }
 
     async fn scalar(&self, statement: Statement) -> Result<i64> {
@@ -155,7 +217,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
             return Ok(served.rows.iter().map(|row| (served.clone)(row)).collect());
         }
         self.follow()?;
-        self.many(self.select(None)?).await
+        self.many(Want::AtMost(None)).await
     }
 
     /// The first row of the query, in its order if it has one, or `None`.
@@ -167,7 +229,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
             return Ok(served.rows.first().map(|row| (served.clone)(row)));
         }
         self.follow()?;
-        self.single(self.select(Some(1))?).await
+        self.single(Want::AtMost(Some(1))).await
     }
 
     /// The first row by the query's order, by the key without one, or `None`.
@@ -175,13 +237,14 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_first(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.first().map(|row| (served.clone)(row)));
+        }
         self.follow()?;
-        let statement = if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
-            self.clone().order(self.plan.schema.key().name).select(Some(1))?
-        } else {
-            self.select(Some(1))?
-        };
-        self.single(statement).await
+        if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
+            return self.clone().order(self.plan.schema.key().name).single(Want::AtMost(Some(1))).await;
+        }
+        self.single(Want::AtMost(Some(1))).await
     }
 
     /// The last row by the query's order, by the key without one and among equals, or `None`.
@@ -191,8 +254,11 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_last(&self) -> Result<Option<Out>> {
+        if let Some(served) = &self.served {
+            return Ok(served.rows.last().map(|row| (served.clone)(row)));
+        }
         self.follow()?;
-        self.single(last_sql(&self.plan, &Sqlite, self.db()?.return_local_time())?).await
+        self.single(Want::Last).await
     }
 
     /// Every row as a dict of what is selected: columns, annotations, counts. Joined rows are left out.
@@ -200,6 +266,7 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(&self) -> Result<Vec<Dict>> {
+        self.plan.check_paths()?;
         self.clone().into_dicts().fetch_all().await
     }
 
@@ -247,23 +314,24 @@ impl<M: DbModel, Out: Send + 'static> Query<M, Out> {
                 "page {number} of {size} rows: pages are numbered from 1 and hold at least one row"
             )));
         }
+        let skipped = (number - 1).saturating_mul(size);
+        if let Some(Served { rows, clone }) = &self.served {
+            let [skip, take] = [skipped, size].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let items = rows.iter().skip(skip).take(take).map(|row| clone(row)).collect();
+            return Ok(Page::of(items, number, size, rows.len() as i64));
+        }
         let mut all = self.clone();
-        all.plan.set_limit(-1);
-        all.plan.set_offset(0);
+        let plan = all.plan_mut();
+        plan.set_limit(-1);
+        plan.set_offset(0);
         let count = count_sql(&all.plan, &Sqlite, self.db()?.return_local_time())?;
         let key = self.plan.schema.key().name;
         let ordered = if all.plan.order.is_empty() && !all.plan.projection.is_grouped() { all.order(key) } else { all };
-        let select = ordered.limit(size).offset((number - 1).saturating_mul(size)).select(None)?;
+        let select = ordered.limit(size).offset(skipped).select(None)?;
         let fetch = self.fetch_ahead(select)?;
         let job = PageJob { fetch, count, table: self.table(), total: 0 };
         let job = self.db()?.reading().await?.read(job).await?;
-        Ok(Page {
-            items: job.fetch.rows,
-            number,
-            size,
-            total: job.total,
-            pages: job.total.div_euclid(size) + i64::from(job.total.rem_euclid(size) > 0),
-        })
+        Ok(Page::of(job.fetch.rows, number, size, job.total))
     }
 
     /// The statement of `fetch_all` and its parameters.
@@ -283,17 +351,19 @@ impl<M: DbModel> Query<M> {
         operation: Operation,
     ) -> Result<u64> {
         let local_time = self.db()?.return_local_time();
-        let job = Write { statement, computed, operation, table: self.table(), local_time, rows: 0 };
+        let job = Write { statement, computed, operation, schema: self.plan.schema, local_time, rows: 0 };
         Ok(self.db()?.writing().await?.write(job).await?.rows)
     }
 
     /// Sets columns of every row of the query, and their `updated_at`; says how many. A limit, offset and order are honoured.
     ///
-    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. What an expression computes is checked against the
-    /// column's type before it is kept: no row becomes unreadable.
+    /// SQL: `UPDATE "books" SET "year" = ?1, "updated_at" = ?2 WHERE ..`. Values are checked against the rules of their
+    /// fields, and so is what an expression computes, with the column's type, before it is kept: no row becomes unreadable.
+    /// The model's own `validate_with`, which needs whole rows, has no part in it. A value that is read over a
+    /// relation, such as `Author::BOOKS.count()`, is read for all rows before the first is changed.
     ///
     /// # Errors
-    /// [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,
+    /// [`Error::Validation`], [`Error::RecordUpdate`], [`Error::InvalidUpdate`] for an assignment that makes no sense,
     /// [`Error::ForeignKeyConstraint`], [`Error::Busy`]. Nothing was changed then.
     pub async fn update(&self, assignments: impl IntoAssignments<M>) -> Result<u64> {
         let mut nodes: Vec<AssignNode> = Vec::new();

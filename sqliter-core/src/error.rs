@@ -303,10 +303,10 @@ pub enum Error {
         /// Why.
         source: EncodeError,
     },
-    /// A stored row does not fit its model.
+    /// A stored row does not fit its model, or a value does not fit the type that is asked for.
     #[error("Cannot read {}: {source}", Place { table, key, source })]
     Decode {
-        /// The table.
+        /// The table; empty for the rows of raw SQL.
         table: String,
         /// The key of the row, where it could be read.
         key: Option<String>,
@@ -339,10 +339,12 @@ struct Place<'a> {
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(column) = self.source.column {
-            write!(f, "column '{column}' of ")?;
+        match (&self.source.column, self.table) {
+            (Some(column), "") => write!(f, "column '{column}'")?,
+            (None, "") => f.write_str("a row")?,
+            (Some(column), table) => write!(f, "column '{column}' of table '{table}'")?,
+            (None, table) => write!(f, "table '{table}'")?,
         }
-        write!(f, "table '{}'", self.table)?;
         match self.key {
             Some(key) => write!(f, " (key {key})"),
             None => Ok(()),

@@ -219,6 +219,7 @@ impl<M: 'static, K: KeyType> DbType for Pk<M, K> {
     }
 }
 impl<M, K: KeyType + crate::types::Ordered> crate::types::Ordered for Pk<M, K> {}
+impl<M, K: KeyType + crate::types::Text> crate::types::Text for Pk<M, K> {}
 
 /// The type of the field `pk`: implemented by [`Pk`] alone.
 #[diagnostic::on_unimplemented(

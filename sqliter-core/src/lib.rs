@@ -10,11 +10,14 @@ mod dict;
 mod difference;
 mod error;
 mod expr;
+mod input;
 mod key;
 mod links;
 mod model;
 mod origin;
+mod params;
 pub mod plan;
+mod projection;
 mod relation;
 pub mod schema;
 pub mod sql;
@@ -38,6 +41,7 @@ pub use expr::{
 };
 #[doc(hidden)]
 pub use expr::{Fields, FromPath, KeyField, NoModel, excluded, read_value};
+pub use input::{FromInput, InputOptions, Invalid};
 pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
 pub use links::IntoLinks;
 #[doc(hidden)]
@@ -48,17 +52,33 @@ pub use model::{
 };
 #[doc(hidden)]
 pub use origin::{Origin, Related};
+pub use params::{Params, ToParam};
+pub use projection::{
+    DbProjection, ProjectionColumn, ProjectionSource, projected, projected_json, projected_json_opt, projected_model,
+    sources,
+};
 pub use relation::{Hop, Junction, JunctionInfo, Link, RelationDef};
 pub use schema::Schema;
+#[doc(hidden)]
+pub use suggest::hint;
 pub use types::{
     ColumnType, Dated, DbEnum, DbType, DecodeError, EncodeError, Encoding, Json, Kind, Literal, ManagedTime, Nullable,
     Number, Ordered, SqlType, Store, Temporal, Text, decode_json, encode_json,
 };
-pub use validation::{ErrorDetail, ValidationError};
+pub use validation::{ErrorDetail, LocItem, ValidationError};
 pub use value::{Encoded, Value, ValueRef};
 
 #[doc(hidden)]
+pub use input::{ModelInput, Part, Probe, SchemaPart, ViaInput, ViaSerde, enum_input, enum_schema};
+#[doc(hidden)]
 pub use inventory;
+pub use serde_json;
 #[doc(hidden)]
 #[cfg(feature = "uuid")]
 pub use uuid;
+#[doc(hidden)]
+pub use validation::{
+    Bound, Check, Choices, Items, Pattern, Reader, RuleItems, RuleLength, RuleNumber, RuleText, Rules, Tidy, View,
+    check_model, check_stored, check_stored_json, check_stored_json_opt, check_stored_value, prepare_field,
+    prepare_model, prepare_models, tidy_columns,
+};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::key::{IntoKey, Key, KeyType, Pk};
 use crate::model::DbModel;
 use crate::origin::Related;
-use crate::relation::Hop;
 use crate::types::DbType;
 use crate::value::{Encoded, Value};
 
@@ -49,23 +48,9 @@ impl Links {
         self.unsaved
     }
 
-    /// Their keys.
-    pub fn keys(&self) -> &[Value] {
-        &self.keys
-    }
-
-    /// Their keys.
-    pub fn into_keys(self) -> Vec<Value> {
-        self.keys
-    }
-
-    /// What was loaded ahead for the other side is out of date.
-    pub fn forget(&self, hop: Hop) {
-        let symmetrical = hop.def.junction().is_some_and(|junction| junction.symmetrical);
-        let back = if symmetrical { hop } else { Hop { def: hop.def, reverse: !hop.reverse } };
-        for related in &self.related {
-            related.forget(back);
-        }
+    /// Their keys, and what was loaded ahead for them.
+    pub fn into_parts(self) -> (Vec<Value>, Vec<Arc<Related>>) {
+        (self.keys, self.related)
     }
 }
 
@@ -73,6 +58,13 @@ impl<T: DbModel> IntoLinks<T> for &T {
     fn add_to(self, links: &mut Links) {
         links.related.extend(self.pk().related().cloned());
         links.push::<T>(self.into_key());
+    }
+}
+
+/// For slices of references: `&[&a, &b]`.
+impl<T: DbModel> IntoLinks<T> for &&T {
+    fn add_to(self, links: &mut Links) {
+        (*self).add_to(links);
     }
 }
 
@@ -85,7 +77,7 @@ macro_rules! keys {
         }
     )* };
 }
-keys! { i64 => i64; &i64 => i64; String => String; &str => String; }
+keys! { i64 => i64; &i64 => i64; String => String; &String => String; &str => String; &&str => String; }
 #[cfg(feature = "uuid")]
 keys! { uuid::Uuid => uuid::Uuid; &uuid::Uuid => uuid::Uuid; }
 
@@ -97,6 +89,11 @@ impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for Pk<T, K> {
 impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &Pk<T, K> {
     fn add_to(self, links: &mut Links) {
         links.push::<T>(self.into_key());
+    }
+}
+impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &&Pk<T, K> {
+    fn add_to(self, links: &mut Links) {
+        links.push::<T>((*self).into_key());
     }
 }
 impl<T: DbModel, X: IntoLinks<T>> IntoLinks<T> for Vec<X> {

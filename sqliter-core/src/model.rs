@@ -1,10 +1,12 @@
 //! The traits that connect a struct to its description.
 
+use crate::input::{self, InputOptions, ModelInput, SchemaPart};
 use crate::key::{KeyType, Pk};
 use crate::origin::Origin;
 use crate::schema::{ColumnDef, Schema};
 use crate::sql;
 use crate::types::{ColumnType, DecodeError, EncodeError, Encoding};
+use crate::validation::{self, Reader, ValidationError};
 use crate::value::{Encoded, ValueRef};
 
 /// A row while it is being read: implemented by the driver.
@@ -82,6 +84,93 @@ pub trait DbModel: Clone + Send + Sync + 'static {
     /// Reads the declared columns, from position `at` on.
     #[doc(hidden)]
     fn decode_row<R: Row>(row: &R, at: usize) -> Result<Self, DecodeError>;
+
+    /// Checks every field against its rules, then the model as a whole. Writes do this by themselves.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    fn validate(&self) -> Result<(), ValidationError> {
+        validation::check_model(self)
+    }
+
+    /// A model from JSON, with Pydantic's lax conversions: `"5"` is a number, `"yes"` is true. Fields that the input leaves out
+    /// take their default; what is no field is ignored, and so are the key and the managed timestamps.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the input.
+    fn from_json(json: &str) -> Result<Self, ValidationError> {
+        input::from_json(json)
+    }
+
+    /// As [`from_json`](DbModel::from_json), from JSON that has been parsed.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the input.
+    fn from_value(value: serde_json::Value) -> Result<Self, ValidationError> {
+        input::from_value(&value, InputOptions::new())
+    }
+
+    /// As [`from_value`](DbModel::from_value), with options: the key and the timestamps may be taken too.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the input.
+    fn from_value_with(value: serde_json::Value, options: InputOptions) -> Result<Self, ValidationError> {
+        input::from_value(&value, options)
+    }
+
+    /// The JSON Schema of what [`from_json`](DbModel::from_json) takes, rules included.
+    fn json_schema() -> serde_json::Value {
+        input::model_schema::<Self>(Self::schema_parts())
+    }
+
+    /// Whether any field, or the model as a whole, has a rule.
+    #[doc(hidden)]
+    const RULED: bool = false;
+
+    /// Whether any text is changed before it is written.
+    #[doc(hidden)]
+    const TIDIED: bool = false;
+
+    /// Whether input that is no field is an error.
+    #[doc(hidden)]
+    const DENY_UNKNOWN: bool = false;
+
+    /// Checks the field at this position of the schema.
+    #[doc(hidden)]
+    fn check_field(&self, index: usize, reader: &mut Reader) {
+        let _ = (index, reader);
+    }
+
+    /// Checks every field that has rules.
+    #[doc(hidden)]
+    fn check_fields(&self, reader: &mut Reader) {
+        let _ = reader;
+    }
+
+    /// The model's own function.
+    #[doc(hidden)]
+    fn check_whole(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Makes the text of the field at this position what will be stored.
+    #[doc(hidden)]
+    fn tidy_field(&mut self, index: usize) {
+        let _ = index;
+    }
+
+    /// Reads every field; `None` after what is wrong has been reported.
+    #[doc(hidden)]
+    fn read_input(input: &mut ModelInput<'_>) -> Option<Self> {
+        input.unsupported();
+        None
+    }
+
+    /// The fields of the JSON Schema.
+    #[doc(hidden)]
+    fn schema_parts() -> Vec<SchemaPart> {
+        Vec::new()
+    }
 }
 
 /// Several models at once: a tuple of them.

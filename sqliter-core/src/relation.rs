@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::schema::{ColumnDef, Schema};
 
@@ -67,6 +68,12 @@ impl PartialEq for Hop {
     }
 }
 impl Eq for Hop {}
+impl Hash for Hop {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.def).addr().hash(state);
+        self.reverse.hash(state);
+    }
+}
 
 impl fmt::Debug for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,6 +105,12 @@ impl Hop {
     /// Whether it may lead nowhere.
     pub fn is_nullable(self) -> bool {
         matches!(self.def.link, Link::ForeignKey { nullable: true, .. })
+    }
+
+    /// The step from the other end.
+    pub fn back(self) -> Self {
+        let symmetrical = self.def.junction().is_some_and(|junction| junction.symmetrical);
+        Hop { def: self.def, reverse: self.reverse == symmetrical }
     }
 
     /// The column of the key, if the relation is one.
@@ -193,8 +206,8 @@ impl RelationDef {
 
 /// The name and the columns that a relation's junction has.
 ///
-/// The first relation between two models without a `through` has the name of both tables; further ones add their field's, so
-/// that no two share a table.
+/// The first relation between two models without a `through` has the name of both tables; further ones add their field's, and
+/// where that is taken their table's, so that no two share a junction.
 fn junction(def: &'static RelationDef) -> Option<Junction> {
     let Link::ManyToMany { through, symmetrical } = def.link else { return None };
     let (source, target) = ((def.model)(), (def.target)());
@@ -212,9 +225,14 @@ fn junction(def: &'static RelationDef) -> Option<Junction> {
                     && ends.iter().any(|m| std::ptr::eq(*m, target))
                     && std::ptr::eq(ends[0], ends[1]) == to_itself
             });
-            match between.take(1).next() {
-                Some(r) if !std::ptr::eq(r, def) => format!("{base}_{}", def.name),
-                _ => base,
+            let before: Vec<_> = between.take_while(|r| !std::ptr::eq(*r, def)).collect();
+            match &before[..] {
+                [] => base,
+                // The other model may have a field of this name too.
+                [_, further @ ..] if further.iter().any(|r| r.name == def.name) => {
+                    format!("{base}_{}_{}", source.table, def.name)
+                }
+                _ => format!("{base}_{}", def.name),
             }
         }
     };

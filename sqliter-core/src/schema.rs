@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use crate::relation::{Hop, Junction, RelationDef};
 use crate::sql::Statements;
 use crate::types::{DecodeError, Encoding, Kind, SqlType, Store};
+use crate::validation::Rules;
 use crate::value::ValueRef;
 
 /// What a column is for.
@@ -83,6 +84,8 @@ pub struct ColumnDef {
     pub kind: Kind,
     /// Whether a stored value is one that the field can be read from.
     pub accepts: fn(ValueRef<'_>, Encoding) -> Result<(), DecodeError>,
+    /// What its values must be, besides being of its type.
+    pub rules: &'static Rules,
 }
 
 impl ColumnDef {
@@ -104,6 +107,7 @@ impl ColumnDef {
             references: None,
             kind: Kind::Other,
             accepts: |_, _| Ok(()),
+            rules: &Rules::NONE,
         }
     }
 }

@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Serialize, Serializer};
 
 /// An owned database value: one of the five storage classes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -20,6 +23,20 @@ pub enum Value {
     Text(String),
     /// Bytes.
     Blob(Vec<u8>),
+}
+
+/// Equal values have equal hashes: both zeros are one.
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Value::Null => {}
+            Value::Int(v) => v.hash(state),
+            Value::Real(v) => (if *v == 0.0 { 0 } else { v.to_bits() }).hash(state),
+            Value::Text(v) => v.hash(state),
+            Value::Blob(v) => v.hash(state),
+        }
+    }
 }
 
 /// A value borrowed from a row that is being read.
@@ -118,6 +135,19 @@ impl fmt::Display for Value {
     }
 }
 
+/// As what it is; bytes as such, which JSON writes as an array of numbers.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_none(),
+            Value::Int(v) => serializer.serialize_i64(*v),
+            Value::Real(v) => serializer.serialize_f64(*v),
+            Value::Text(v) => serializer.serialize_str(v),
+            Value::Blob(v) => serializer.serialize_bytes(v),
+        }
+    }
+}
+
 macro_rules! from_int {
     ($($t:ty)*) => { $(
         impl From<$t> for Value {
@@ -162,6 +192,12 @@ impl From<Vec<u8>> for Value {
 impl From<&[u8]> for Value {
     fn from(v: &[u8]) -> Self {
         Value::Blob(v.to_vec())
+    }
+}
+#[cfg(feature = "uuid")]
+impl From<uuid::Uuid> for Value {
+    fn from(v: uuid::Uuid) -> Self {
+        Value::Text(v.hyphenated().to_string())
     }
 }
 impl<T: Into<Value>> From<Option<T>> for Value {

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, LitStr, Path, Type, Visibility};
 
 use crate::attr::Action;
+use crate::attr::validation::Check;
 use crate::types::FieldType;
 
 /// A model.
@@ -25,6 +26,10 @@ pub(crate) struct Model {
     pub(crate) indexes: Vec<Index>,
     /// `#[pk(default_with = ..)]`.
     pub(crate) default_key: Option<Path>,
+    pub(crate) setters: bool,
+    pub(crate) deny_unknown: bool,
+    /// `#[model(validate_with = ..)]`.
+    pub(crate) validate_with: Option<Path>,
 }
 
 /// A column.
@@ -50,6 +55,19 @@ pub(crate) struct Column {
     pub(crate) references: Option<Reference>,
     /// Whether it is the column of a foreign key, whose const is the relation's.
     pub(crate) relation: bool,
+    pub(crate) rules: Rules,
+}
+
+/// What is asked of a column's values.
+#[derive(Default)]
+pub(crate) struct Rules {
+    pub(crate) alias: Option<String>,
+    pub(crate) strict: bool,
+    /// `strip_whitespace`, `to_lower`, `to_upper`: those that are on.
+    pub(crate) changes: Vec<Ident>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) validate_with: Option<Path>,
+    pub(crate) validate_before: Option<Path>,
 }
 
 /// What a column has of its field.
@@ -144,6 +162,18 @@ pub(crate) struct Index {
 impl Role {
     pub(crate) fn is_managed(self) -> bool {
         matches!(self, Role::CreatedAt | Role::UpdatedAt)
+    }
+}
+
+impl Rules {
+    /// Whether a value can be wrong.
+    pub(crate) fn checks_any(&self) -> bool {
+        !self.checks.is_empty() || self.validate_with.is_some()
+    }
+
+    /// Whether there is anything to write down.
+    pub(crate) fn any(&self) -> bool {
+        self.checks_any() || self.alias.is_some() || self.strict || !self.changes.is_empty()
     }
 }
 

@@ -14,6 +14,7 @@ mod ir;
 mod literal;
 mod naming;
 mod parse;
+mod projection;
 mod relations;
 mod suggest;
 #[cfg(test)]
@@ -53,7 +54,8 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// # On the struct
 ///
 /// `#[model(..)]`: `table = "people"`, `index(a, b)`, `unique_index(a, b)`, `timestamps = false`, `rename_all = "camelCase"`,
-/// `builder = false`, `python`, `database = "group"`, `strict_loading`.
+/// `builder = false`, `python`, `database = "group"`, `strict_loading`, `setters`, `strict`, `deny_unknown`,
+/// `validate_with = function`.
 ///
 /// # On the key
 ///
@@ -64,6 +66,10 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// `#[field(..)]`: `column = "name"`, `unique`, `index`, `default = 3`, `default_with = function`, `check = "SQL"`,
 /// `references = Model` with `on_delete = Cascade` and `on_update = Cascade`, `json`, `pickle`,
 /// `store = "seconds" | "millis" | "micros" | "text"`, `skip`, `redact`.
+///
+/// Rules: `gt`, `gte`, `lt`, `lte`, `multiple_of`, `min_length`, `max_length`, `pattern`, `email`, `url`, `one_of = ["a", "b"]`,
+/// `min_items`, `max_items`, `strip_whitespace`, `to_lower`, `to_upper`, `validate_with = function`; for input from JSON
+/// `alias = "name"`, `strict`, `validate_before = function`.
 ///
 /// # On relations
 ///
@@ -112,5 +118,40 @@ pub fn db_enum(input: TokenStream) -> TokenStream {
     let parsed = db_enum::parse(&cx, &input);
     let errors = compile_errors(&cx.finish());
     let expansion = parsed.map(|e| db_enum::emit(&e));
+    quote::quote!(#errors #expansion).into()
+}
+
+/// Makes a struct one that rows can be read into: some columns of a model, or the result of raw SQL.
+///
+/// Each field is read from the column of its name, or from the one that `#[projection(from = "..")]` names: an alias, or a
+/// path such as `author__name`. Containers (`Vec<String>`, maps, sets, tuples) are read from JSON, as in models; other serde
+/// types with `#[projection(json)]`.
+///
+/// ```
+/// use sqliter_async::prelude::*;
+///
+/// #[derive(Debug, PartialEq, DbProjection)]
+/// struct Total {
+///     city: String,
+///     #[projection(from = "n")]
+///     people: i64,
+///     oldest: Option<i64>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let db = SqliterDb::memory().await?;
+/// let totals = db.query_as::<Total>("SELECT 'Oslo' AS city, 3 AS n, NULL AS oldest", ()).await?;
+/// assert_eq!(totals, [Total { city: "Oslo".into(), people: 3, oldest: None }]);
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_derive(DbProjection, attributes(projection))]
+pub fn db_projection(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let cx = Ctxt::new();
+    let parsed = projection::parse(&cx, &input);
+    let errors = compile_errors(&cx.finish());
+    let expansion = parsed.map(|p| emit::projection::projection(&p));
     quote::quote!(#errors #expansion).into()
 }

@@ -13,9 +13,10 @@ use crate::attr::many_to_many::ManyToManyAttrs;
 use crate::attr::misplaced;
 use crate::attr::model::ModelAttrs;
 use crate::attr::pk::PkAttrs;
+use crate::attr::validation::RuleAttrs;
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::ir::{Column, Default, Field, Model, Reference, Relation, Role, Skipped, Store};
+use crate::ir::{Column, Default, Field, Model, Reference, Relation, Role, Rules, Skipped, Store};
 use crate::literal;
 use crate::naming;
 use crate::relations;
@@ -80,6 +81,9 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
         relations,
         indexes,
         default_key: key,
+        setters: attrs.setters,
+        deny_unknown: attrs.deny_unknown,
+        validate_with: attrs.validate_with.as_ref().map(|p| in_model(p, &input.ident)),
     };
     relations::check::clashes(cx, &mut model);
     usable.then_some(model)
@@ -142,7 +146,7 @@ impl Reader<'_> {
         } else {
             no_relation(self.cx, &field.attrs, "a managed timestamp is no relation");
         }
-        let attrs = FieldAttrs::parse(self.cx, &field.attrs);
+        let mut attrs = FieldAttrs::parse(self.cx, &field.attrs);
         if role.is_managed() {
             check::managed(self.cx, &name, &attrs);
         } else if attrs.skip {
@@ -151,6 +155,7 @@ impl Reader<'_> {
         }
         let actions = [("on_delete", &attrs.on_delete), ("on_update", &attrs.on_update)];
         check::set_null(self.cx, actions, &parsed, "make the field an `Option`, or choose another action");
+        attrs.rules.check_type(self.cx, &parsed.ty);
         let column = self.column(name, role, parsed, &attrs);
         self.columns.push(column);
     }
@@ -230,6 +235,7 @@ impl Reader<'_> {
                 on_delete: attrs.on_delete.clone(),
                 on_update: attrs.on_update.clone(),
             }),
+            rules: self.rules(&attrs.rules),
             ..Column::new(name, in_file, role, Some(field))
         }
     }
@@ -245,9 +251,25 @@ impl Reader<'_> {
         Some(Default { expr: quote::quote!(#path()), literal: false, sql: None })
     }
 
-    fn path(&self, path: &Path) -> Path {
-        syn::parse2(replace_self(path.to_token_stream(), self.ident)).unwrap_or_else(|_| path.clone())
+    fn rules(&self, attrs: &RuleAttrs) -> Rules {
+        Rules {
+            alias: attrs.alias.as_ref().map(LitStr::value),
+            strict: attrs.strict || self.attrs.strict,
+            changes: attrs.changes.clone(),
+            checks: attrs.checks.clone(),
+            validate_with: attrs.validate_with.as_ref().map(|p| self.path(p)),
+            validate_before: attrs.validate_before.as_ref().map(|p| self.path(p)),
+        }
     }
+
+    fn path(&self, path: &Path) -> Path {
+        in_model(path, self.ident)
+    }
+}
+
+/// The same path, with the struct's name for `Self`.
+fn in_model(path: &Path, model: &Ident) -> Path {
+    syn::parse2(replace_self(path.to_token_stream(), model)).unwrap_or_else(|_| path.clone())
 }
 
 impl Column {
@@ -269,6 +291,7 @@ impl Column {
             check: None,
             references: None,
             relation: false,
+            rules: Rules::default(),
         }
     }
 }

@@ -41,6 +41,55 @@ pub(crate) enum Shape {
     Other,
 }
 
+/// Kinds of values that rules tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Int,
+    Float,
+    Decimal,
+    Bool,
+    Text,
+    Bytes,
+    List,
+    Tuple,
+    /// `Json<T>`, whatever `T` is.
+    Json,
+    Time,
+    /// A name that is not known here: the traits have the last word.
+    Unknown,
+}
+
+impl Class {
+    /// In a message.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Class::Int => "a whole number",
+            Class::Float | Class::Decimal => "a number",
+            Class::Bool => "a boolean",
+            Class::Text => "text",
+            Class::Bytes => "bytes",
+            Class::List => "a collection",
+            Class::Tuple => "a tuple",
+            Class::Json => "JSON",
+            Class::Time => "a date or time",
+            Class::Unknown => "of another type",
+        }
+    }
+
+    /// The rules that there are for it.
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            Class::Int | Class::Float | Class::Decimal => {
+                "for numbers there are `gt`, `gte`, `lt`, `lte` and `multiple_of`"
+            }
+            Class::Text => "for text there are `min_length`, `max_length`, `pattern`, `email`, `url` and `one_of`",
+            Class::Bytes => "for bytes there are `min_length` and `max_length`",
+            Class::List | Class::Json => "for collections there are `min_items` and `max_items`",
+            Class::Bool | Class::Tuple | Class::Time | Class::Unknown => "write a function: `validate_with = function`",
+        }
+    }
+}
+
 impl FieldType {
     pub(crate) fn new(ty: &Type, model: &Ident) -> Self {
         let full: Type = syn::parse2(replace_self(ty.to_token_stream(), model)).unwrap_or_else(|_| ty.clone());
@@ -55,6 +104,32 @@ impl FieldType {
     pub(crate) fn key_of(&self) -> Option<&Ident> {
         let (_, args) = segment(&self.full).filter(|(name, _)| *name == "Pk")?;
         Some(segment(first(args)?)?.0)
+    }
+
+    /// What kind of value it is, as far as its name says.
+    pub(crate) fn class(&self) -> Class {
+        match &self.shape {
+            Shape::Text => return Class::Text,
+            Shape::Bytes => return Class::Bytes,
+            Shape::JsonWrapper => return Class::Json,
+            Shape::TextList(_) => return Class::List,
+            Shape::Container if matches!(peel(&self.inner), Type::Tuple(_) | Type::Array(_)) => return Class::Tuple,
+            Shape::Container => return Class::List,
+            Shape::Time => return Class::Time,
+            Shape::ForeignKey(_) | Shape::ManyToMany(_) => return Class::Unknown,
+            Shape::Other => {}
+        }
+        let Some((name, _)) = segment(&self.inner) else { return Class::Unknown };
+        match name.to_string().as_str() {
+            "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => {
+                Class::Int
+            }
+            "f32" | "f64" => Class::Float,
+            "Decimal" => Class::Decimal,
+            "bool" => Class::Bool,
+            "NaiveTime" => Class::Time,
+            _ => Class::Unknown,
+        }
     }
 
     /// Whether values of this type are JSON without being asked for.

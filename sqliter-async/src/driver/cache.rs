@@ -5,6 +5,7 @@ use hashlink::linked_hash_map::RawEntryMut;
 
 use super::connection::{Sql, Stop};
 use super::statement::Statement;
+use super::watch::Uses;
 
 /// Statements of models, found by the address of their text.
 const STATIC: usize = 512;
@@ -17,6 +18,8 @@ pub(super) struct Prepared {
     /// Whether a run touches a bounded number of rows; the schema, and how often the statement had been prepared, when that was
     /// found.
     pub(super) bounded: Option<(bool, (Option<i64>, i32))>,
+    /// The tables that it reads and writes, where somebody wants to know.
+    pub(super) uses: Uses,
 }
 
 /// A statement taken out of the cache, with the key that it goes back under.

@@ -10,10 +10,13 @@ use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
 
 use super::cache::{Prepared, StatementCache, Taken};
 use super::control::Installed;
+use super::generations::{Generations, Mark};
 use super::lease::Lease;
 use super::options::{Durability, Options};
+use super::parked::Parked;
 use super::read::Query;
 use super::statement::{RowRef, Statement};
+use super::watch::{Uses, Watch};
 use super::{functions, log};
 
 /// The text of a statement. That of a model's fixed statements is found by address.
@@ -95,6 +98,8 @@ const LARGE: usize = 1 << 20;
 /// A connection of our own, with its prepared statements.
 pub(crate) struct Connection {
     pub(super) cache: StatementCache,
+    /// The streams that stand between two rows.
+    pub(super) parked: Vec<Parked>,
     control: Installed,
     debug: bool,
     local_time: bool,
@@ -105,6 +110,12 @@ pub(crate) struct Connection {
     pub(super) schema: Option<i64>,
     /// What the connection said of double-quoted strings before it was ours.
     quoted_strings: [c_int; 2],
+    /// Where some handle on the file caches.
+    watch: Option<Watch>,
+    /// The bytes and the tables that were read, while somebody counts them.
+    metered: Option<(usize, Vec<Arc<Mark>>)>,
+    /// The version of the file that the last look found: commits of other connections change it.
+    pub(super) data_version: Option<i64>,
     // Last: everything above refers to it.
     lease: Lease,
 }
@@ -121,6 +132,7 @@ impl Connection {
         };
         let mut connection = Connection {
             cache: StatementCache::new(),
+            parked: Vec::new(),
             control,
             debug: options.debug,
             local_time: options.local_time,
@@ -129,6 +141,9 @@ impl Connection {
             busy_timeout: options.busy_timeout,
             schema: None,
             quoted_strings,
+            watch: None,
+            metered: None,
+            data_version: None,
             lease,
         };
         // A double-quoted name that is no column is an error, not a string.
@@ -146,6 +161,17 @@ impl Connection {
         Ok(connection)
     }
 
+    /// Notes from now on which tables are read and written.
+    pub(super) fn watch(&mut self, generations: &Arc<Generations>) {
+        if self.watch.as_ref().is_some_and(|watch| watch.is_of(generations)) {
+            return;
+        }
+        // Statements that were prepared before have told nobody of their tables.
+        self.cache = StatementCache::new();
+        // SAFETY: the lease gives exclusive use of the handle, which stays open until the lease is gone, after `watch`.
+        self.watch = Some(unsafe { Watch::new(self.lease.db(), generations.clone()) });
+    }
+
     fn set_quoted_strings(&self, values: [c_int; 2]) {
         for (option, value) in QUOTED_STRINGS.into_iter().zip(values) {
             // SAFETY: `db` is open and ours.
@@ -153,7 +179,7 @@ impl Connection {
         }
     }
 
-    fn db(&self) -> *mut ffi::sqlite3 {
+    pub(super) fn db(&self) -> *mut ffi::sqlite3 {
         self.lease.db().as_ptr()
     }
 
@@ -205,8 +231,10 @@ impl Connection {
     /// Takes back every restriction, after work that may not have ended properly.
     pub(super) fn calm(&mut self) {
         self.leave_inline();
+        self.metered = None;
         self.refuse_large = false;
         self.set_cancel(None);
+        self.sweep_parked();
     }
 
     /// As `enter_inline`, for a write that commits by itself.
@@ -249,7 +277,7 @@ impl Connection {
     }
 
     pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, Stop> {
-        prepare(self.db(), sql)
+        prepare(self.db(), self.watch.as_ref(), sql)
     }
 
     fn log(&self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<(), Stop> {
@@ -273,26 +301,80 @@ impl Connection {
             self.log(sql, params)?;
         }
         let db = self.db();
-        let prepared = self.cache.get_or_prepare(sql, || prepare(db, sql.as_str()))?;
+        let watch = self.watch.as_ref();
+        let prepared = self.cache.get_or_prepare(sql, || prepare(db, watch, sql.as_str()))?;
+        // Before `run`: the statement is reset, and with that may commit, before anything is settled.
+        let noted = watch.map(|watch| Noted::begin(db, watch, &mut prepared.uses));
         let run = Run { statement: &mut prepared.statement };
         // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
         unsafe { bind_all(run.statement, params, self.inline || self.refuse_large) }?;
         while let Some(r) = run.statement.step(self.local_time)? {
+            if let Some((bytes, _)) = &mut self.metered {
+                *bytes += r.size();
+            }
             row(&r).map_err(Stop::Caller)?;
         }
+        drop(run);
+        drop(noted);
+        if let Some((_, tables)) = &mut self.metered {
+            for mark in &prepared.uses.reads {
+                if !tables.iter().any(|m| Arc::ptr_eq(m, mark)) {
+                    tables.push(mark.clone());
+                }
+            }
+        }
         Ok(())
+    }
+
+    /// Starts, or stops, to count what queries read.
+    pub(crate) fn meter(&mut self, on: bool) {
+        self.metered = on.then(|| (0, Vec::new()));
+    }
+
+    /// The bytes and the tables that queries have read since.
+    pub(crate) fn metered(&mut self) -> (usize, Vec<Arc<Mark>>) {
+        self.metered.take().unwrap_or_default()
     }
 
     /// Runs a statement that returns no rows.
     pub(crate) fn execute(&mut self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<Changes, Stop> {
         self.query(sql, params, &mut |_| Ok(()))?;
+        Ok(self.changes())
+    }
+
+    /// What the last statement that changed rows did.
+    pub(super) fn changes(&self) -> Changes {
         // SAFETY: `db` is open and ours.
-        Ok(unsafe {
+        unsafe {
             Changes {
                 rows: u64::try_from(ffi::sqlite3_changes64(self.db())).unwrap_or(0),
                 last_rowid: ffi::sqlite3_last_insert_rowid(self.db()),
             }
-        })
+        }
+    }
+
+    /// The statement, prepared.
+    pub(super) fn cached(&mut self, sql: Sql<'_>) -> Result<&mut Statement, Stop> {
+        let (db, watch) = (self.db(), self.watch.as_ref());
+        Ok(&mut self.cache.get_or_prepare(sql, || prepare(db, watch, sql.as_str()))?.statement)
+    }
+
+    /// Runs a statement to its end, and does not keep it.
+    pub(super) fn run_prepared(&mut self, mut prepared: Prepared) -> Result<(), Stop> {
+        let db = self.db();
+        let noted = self.watch.as_ref().map(|watch| Noted::begin(db, watch, &mut prepared.uses));
+        let run = Run { statement: &mut prepared.statement };
+        while run.statement.step(false)?.is_some() {}
+        drop(run);
+        drop(noted);
+        Ok(())
+    }
+
+    /// Logs a statement without parameters.
+    pub(super) fn log_text(&self, sql: &str) {
+        if self.debug {
+            log::statement(sql, &[]);
+        }
     }
 
     /// Runs statements of the library's own, which are never logged.
@@ -336,6 +418,9 @@ impl Connection {
             None => Taken::new(sql, self.prepare(sql.as_str())?),
         };
         let mut started = Started { prepared, params };
+        if let Some(watch) = &self.watch {
+            watch.runs(&started.prepared.value.uses);
+        }
         // SAFETY: `started` keeps the parameters, which nobody changes or moves behind an `Arc`, until its statement is reset or
         // finalised.
         match unsafe {
@@ -352,13 +437,49 @@ impl Connection {
     /// The next row of a started statement.
     #[inline]
     pub(super) fn step<'s>(&self, started: &'s mut Started) -> Result<Option<RowRef<'s>>, Stop> {
-        started.prepared.value.statement.step(self.local_time).map_err(Stop::Database)
+        let prepared = &mut started.prepared.value;
+        let row = prepared.statement.step(self.local_time).map_err(Stop::Database);
+        if let Some(watch) = &self.watch {
+            watch.ran(&mut prepared.uses);
+        }
+        row
     }
 
     /// Ends a started statement and keeps it for the next time.
     pub(super) fn finish(&mut self, mut started: Started) {
         started.prepared.value.statement.reset();
+        if let Some(watch) = &self.watch {
+            drop(Noted::ran(self.db(), watch, &mut started.prepared.value.uses));
+        }
         self.cache.put_back(started.prepared);
+    }
+}
+
+/// A statement whose tables are noted, until it has been reset.
+struct Noted<'n> {
+    db: *mut ffi::sqlite3,
+    watch: &'n Watch,
+    uses: &'n mut Uses,
+}
+
+impl<'n> Noted<'n> {
+    fn begin(db: *mut ffi::sqlite3, watch: &'n Watch, uses: &'n mut Uses) -> Self {
+        watch.runs(uses);
+        Noted { db, watch, uses }
+    }
+
+    fn ran(db: *mut ffi::sqlite3, watch: &'n Watch, uses: &'n mut Uses) -> Self {
+        Noted { db, watch, uses }
+    }
+}
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        self.watch.ran(self.uses);
+        // SAFETY: the methods of `Connection`, which alone make this, pass their own handle.
+        if unsafe { ffi::sqlite3_get_autocommit(self.db) } != 0 {
+            self.watch.settle();
+        }
     }
 }
 
@@ -366,6 +487,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.inline = true;
         self.calm();
+        self.close_parked();
         if self.in_transaction() && self.control("ROLLBACK").is_err() {
             self.lease.close_on_drop();
         }
@@ -374,6 +496,7 @@ impl Drop for Connection {
         }
         // Statements first: sqlx's worker cannot close a connection that has any.
         self.cache = StatementCache::new();
+        self.watch = None;
         self.set_quoted_strings(self.quoted_strings);
     }
 }
@@ -395,10 +518,12 @@ unsafe fn db_config(db: *mut ffi::sqlite3, option: c_int, value: c_int) -> c_int
 }
 
 /// Prepares one statement on a connection of ours.
-fn prepare(db: *mut ffi::sqlite3, sql: &str) -> Result<Prepared, Stop> {
+fn prepare(db: *mut ffi::sqlite3, watch: Option<&Watch>, sql: &str) -> Result<Prepared, Stop> {
     // SAFETY: the methods of `Connection`, which alone call this, pass their own handle: open, and used by this thread alone.
-    match unsafe { Statement::prepare(db, sql) }? {
-        Some(statement) => Ok(Prepared { statement, bounded: None }),
+    let prepared = unsafe { Statement::prepare(db, sql) };
+    let uses = watch.map(|watch| watch.prepared()).unwrap_or_default();
+    match prepared? {
+        Some(statement) => Ok(Prepared { statement, bounded: None, uses }),
         None => Err(DatabaseError::other("the text holds no statement").into()),
     }
 }
@@ -411,6 +536,13 @@ struct Run<'s> {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         self.statement.reset();
+    }
+}
+
+impl Started {
+    /// The tables that it reads, once it has run; none where nobody wants to know.
+    pub(super) fn reads(&self) -> &[Arc<Mark>] {
+        &self.prepared.value.uses.reads
     }
 }
 

@@ -1,11 +1,13 @@
 //! A query that can move to another thread between two rows.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Instant;
 
-use sqliter_core::{DatabaseError, Error, Operation};
+use sqliter_core::{DatabaseError, Error};
 
 use super::connection::{Started, Stop};
+use super::generations::Mark;
 use super::read::ReadJob;
 use super::scope::Seat;
 use super::statement::RowRef;
@@ -16,6 +18,10 @@ pub(crate) trait RowSink: Any + Send {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error>;
     /// Forgets the rows so far: the query starts again.
     fn clear(&mut self);
+    /// Takes note of the tables that were read, at the end; of none where nobody caches.
+    fn tables(&mut self, tables: &[Arc<Mark>]) {
+        let _ = tables;
+    }
 }
 
 /// Rows between two looks at the clock.
@@ -47,7 +53,7 @@ impl Cursor {
     }
 
     pub(super) fn error(&self, cause: DatabaseError) -> Error {
-        Operation::Fetch.error(self.job.table, cause)
+        self.job.error(cause)
     }
 
     /// Fetches rows until the end, or until `limit` is reached: so many rows, or that time.
@@ -75,6 +81,7 @@ impl Cursor {
                 return Ok(Progress::More);
             }
         }
+        sink.tables(started.reads());
         Ok(Progress::Done)
     }
 

@@ -11,12 +11,15 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::connection::{Connection, Stop};
-use super::open::{self, Mode};
+use super::external::External;
+use super::generations::Generations;
+use super::open::{self, Mode, STREAMS};
 use super::options::{Durability, Execution, Options, Place};
 use super::read::joined;
 use super::registry;
 use super::scope::{OpenScopes, Scope, control_error};
 use super::slots::{Queue, Refused, Slots};
+use super::stream::OpenStreams;
 
 /// How long a read waits for a free reader.
 const READER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,17 +44,23 @@ pub(crate) struct Engine {
     mode: Mode,
     readers: Slots,
     writer: Slots,
+    /// For streams alone: none of them ever keeps a reader.
+    streamers: Slots,
+    streams: OpenStreams,
     scopes: OpenScopes,
     /// `close` was called: no transaction begins any more.
     closing: AtomicBool,
     /// In memory SQLite has no snapshots: readers and the writer take turns.
-    turns: Option<Arc<RwLock<()>>>,
+    pub(super) turns: Option<Arc<RwLock<()>>>,
+    pub(super) shared: Arc<registry::Shared>,
+    pub(super) external: External,
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
     Reader,
     Writer,
+    Stream,
 }
 
 #[allow(dead_code, reason = "held, not read")]
@@ -82,6 +91,11 @@ impl Slot {
         self.query_only
     }
 
+    /// Whether there is a connection: a slot that was not waited for may have none.
+    pub(super) fn has_connection(&self) -> bool {
+        self.connection.is_some()
+    }
+
     /// The connection: there is one from the moment the slot is handed out.
     #[allow(clippy::expect_used, reason = "an invariant of `Engine::enter`")]
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -96,6 +110,7 @@ impl Drop for Slot {
             return;
         };
         connection.calm();
+        connection.close_parked();
         // Taking back much takes long: where blocking is allowed, if there is such a place.
         if connection.in_transaction()
             && !self.here
@@ -126,14 +141,21 @@ impl Engine {
     /// Opens the database: takes the writer's connection, and with it settles the journal.
     pub(crate) async fn open(options: Options, pool: SqlitePool) -> Result<Arc<Engine>, Error> {
         let (writer, mode) = open::writer(&options, &pool).await?;
-        let queue = match &options.place {
-            Place::File(path) => registry::writer_queue(path),
-            Place::Memory => Arc::new(Queue::new(1)),
+        let shared = match &options.place {
+            Place::File(path) => registry::shared(path),
+            Place::Memory => registry::Shared::alone(),
         };
+        if options.caches {
+            shared.generations.activate();
+        }
         let turns = matches!(mode, Mode::Memory).then(|| Arc::new(RwLock::new(())));
         let engine = Arc::new(Engine {
             readers: Slots::new(Arc::new(Queue::new(options.readers.max(1)))),
-            writer: Slots::new(queue),
+            writer: Slots::new(shared.writer.clone()),
+            external: External::new(&options),
+            shared,
+            streamers: Slots::new(Arc::new(Queue::new(STREAMS))),
+            streams: OpenStreams::default(),
             scopes: OpenScopes::default(),
             closing: AtomicBool::new(false),
             options,
@@ -154,9 +176,26 @@ impl Engine {
             closed.await;
             if let Some(engine) = engine.upgrade() {
                 engine.release();
+                engine.streams.close();
                 engine.scopes.abandon();
             }
         });
+    }
+
+    /// The marks of the tables.
+    pub(crate) fn generations(&self) -> &Arc<Generations> {
+        &self.shared.generations
+    }
+
+    /// The writer's connection, if it is free and open.
+    pub(super) fn try_writer(self: &Arc<Self>) -> Option<Slot> {
+        let turn = match &self.turns {
+            None => None,
+            Some(turns) => Some(Turn::Read(turns.clone().try_read_owned().ok()?)),
+        };
+        let connection = self.writer.try_enter()?;
+        let kind = Kind::Writer;
+        Some(Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn })
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -167,11 +206,25 @@ impl Engine {
         match kind {
             Kind::Reader => &self.readers,
             Kind::Writer => &self.writer,
+            Kind::Stream => &self.streamers,
         }
     }
 
     /// A connection to read with.
     pub(super) async fn reader(self: &Arc<Self>) -> Result<Slot, Error> {
+        self.reading(Kind::Reader).await
+    }
+
+    /// A connection for a stream.
+    pub(super) async fn stream_slot(self: &Arc<Self>) -> Result<Slot, Error> {
+        self.reading(Kind::Stream).await
+    }
+
+    pub(super) fn streams(&self) -> &OpenStreams {
+        &self.streams
+    }
+
+    async fn reading(self: &Arc<Self>, kind: Kind) -> Result<Slot, Error> {
         if matches!(self.mode, Mode::Single) {
             return self.writer().await;
         }
@@ -182,16 +235,25 @@ impl Engine {
                 Err(_) => self.turn(turns.clone().read_owned()).await?,
             })),
         };
-        self.enter(Kind::Reader, READER_TIMEOUT, turn).await
+        self.enter(kind, READER_TIMEOUT, turn).await
     }
 
     /// The connection to write with.
     pub(super) async fn writer(self: &Arc<Self>) -> Result<Slot, Error> {
         let timeout = self.options.busy_timeout;
-        let mut slot = self.enter(Kind::Writer, timeout, None).await?;
+        let enter = self.enter(Kind::Writer, timeout, None);
+        let mut slot = match self.mode {
+            Mode::Single => self.past_streams(enter).await?,
+            _ => enter.await?,
+        };
         if let Some(turns) = &self.turns {
-            slot.turn = Some(Turn::Write(self.turn(turns.clone().write_owned()).await?));
+            slot.turn = Some(Turn::Write(match turns.clone().try_write_owned() {
+                Ok(turn) => turn,
+                Err(_) => self.past_streams(self.turn(turns.clone().write_owned())).await?,
+            }));
         }
+        // While the writer is held nobody else can look.
+        self.look_outside_on(&mut slot);
         Ok(slot)
     }
 
@@ -216,6 +278,9 @@ impl Engine {
                 connection.own_checkpoints();
             }
             slot.connection = Some(connection);
+        }
+        if self.shared.generations.is_active() {
+            slot.connection().watch(&self.shared.generations);
         }
         Ok(slot)
     }
@@ -269,7 +334,7 @@ impl Engine {
     pub(super) fn register(&self, scope: &Arc<Scope>) {
         self.scopes.add(Arc::downgrade(scope));
         // `close` may have gone through the others just before.
-        if self.closing.load(Ordering::SeqCst) || self.is_closed() {
+        if self.is_closing() {
             scope.abandon();
         }
     }
@@ -288,6 +353,7 @@ impl Engine {
     /// Lets go of every idle connection, and of the others as they come back.
     fn release(&self) {
         self.readers.close();
+        self.streamers.close();
         self.writer.close();
     }
 
@@ -295,6 +361,7 @@ impl Engine {
     pub(crate) async fn close(self: &Arc<Self>) {
         let _closed = MarkClosed(&self.pool);
         self.closing.store(true, Ordering::SeqCst);
+        self.streams.close();
         self.scopes.abandon();
         if !self.options.read_only
             && !self.is_closed()
@@ -313,6 +380,7 @@ impl Engine {
             }
         }
         self.release();
+        self.streams.close();
         self.scopes.abandon();
         // Connections that come back to a closed pool are closed side by side, and then none of them is the last, which moves
         // the log into the file. Those that wait in the pool are closed one after the other.
@@ -321,6 +389,11 @@ impl Engine {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         self.pool.close().await;
+    }
+
+    /// Whether `close` was called, by whomever.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst) || self.is_closed()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

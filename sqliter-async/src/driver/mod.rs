@@ -5,6 +5,7 @@
 //! rows, and nothing of models or plans. [`Engine`] decides which connection serves a call, and on which thread.
 
 mod atomic;
+mod backup;
 mod bounded;
 mod cache;
 mod checkpoint;
@@ -13,25 +14,37 @@ mod control;
 mod cursor;
 mod engine;
 mod error;
+mod external;
 mod functions;
+mod generations;
 mod lease;
 mod log;
 mod open;
 mod options;
+mod parked;
+mod raw;
 mod read;
 mod registry;
 mod scope;
 mod slots;
 mod statement;
+mod stream;
+mod text;
+mod watch;
 mod write;
 
 pub(crate) use connection::{Bind, Changes, Connection, Sql, Stop};
 pub(crate) use cursor::RowSink;
 pub(crate) use engine::Engine;
+pub(crate) use generations::{Before, Generations, Mark, Seen};
 pub(crate) use open::pool;
 pub use options::{Durability, Execution, JournalMode, OnConnectFuture};
 pub(crate) use options::{OnConnect, Options, Place};
+pub(crate) use parked::{Batch, Source, StreamSink};
+pub(crate) use raw::{Fetched, NoRows, Raw, RawMany, RawWrite, Script, value};
 pub(crate) use read::{Query, ReadJob};
 pub(crate) use scope::Scope;
 pub(crate) use statement::RowRef;
+pub(crate) use stream::Feed;
+pub(crate) use text::Action;
 pub(crate) use write::{Bounded, Job};

@@ -17,6 +17,8 @@ use super::read::joined;
 
 /// Connections of the pool beyond the driver's own, for the user's raw sqlx.
 const SPARE: u32 = 8;
+/// Streams that may be open at the same time, outside transactions: each has a connection.
+pub(super) const STREAMS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How readers and the writer get along.
@@ -53,7 +55,7 @@ pub(crate) fn pool(options: &Options) -> SqlitePool {
             Box::pin(async move { hook.run(connection).await })
         });
     }
-    pool.max_connections(options.readers.max(1) + 1 + SPARE)
+    pool.max_connections(options.readers.max(1) + 1 + STREAMS + SPARE)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
@@ -68,7 +70,7 @@ fn memory_name() -> String {
 }
 
 /// SQLite would take a name that starts with `file:` for a URI.
-fn plain_path(path: PathBuf) -> PathBuf {
+pub(super) fn plain_path(path: PathBuf) -> PathBuf {
     if path.to_string_lossy().starts_with("file:") { PathBuf::from("./").join(path) } else { path }
 }
 

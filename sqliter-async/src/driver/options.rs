@@ -123,6 +123,10 @@ pub(crate) struct Options {
     pub(crate) debug: bool,
     pub(crate) local_time: bool,
     pub(crate) on_connect: Option<OnConnect>,
+    /// Whether the handle caches.
+    pub(crate) caches: bool,
+    /// How long what others commit may stay unseen by the cache.
+    pub(crate) external_check: Duration,
 }
 
 impl Options {

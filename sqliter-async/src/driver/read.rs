@@ -6,20 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sqliter_core::sql::Statement;
-use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
+use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Operation, Value};
 
 use super::connection::{Bind, Sql, Stop};
 use super::cursor::{Cursor, Progress, RowSink};
 use super::engine::Engine;
 use super::options::Execution;
+use super::raw::Raw;
 use super::scope::{Scope, Seat};
 
 /// Rows that are read on the caller's thread before the query moves.
-const INLINE_ROWS: usize = 256;
+pub(super) const INLINE_ROWS: usize = 256;
 /// How long a query that yields rows stays on the caller's thread.
-const SOFT_BUDGET: Duration = Duration::from_micros(100);
+pub(super) const SOFT_BUDGET: Duration = Duration::from_micros(100);
 /// How long SQLite may work there without coming back: then it is interrupted and starts again elsewhere.
-const HARD_BUDGET: Duration = Duration::from_micros(200);
+pub(super) const HARD_BUDGET: Duration = Duration::from_micros(200);
 
 /// A statement with its parameters, which stay where they are however often it is cloned.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub(crate) enum Query {
     Key(&'static str, Arc<Value>),
     /// What a plan became.
     Planned(Arc<Statement>),
+    /// What a person wrote.
+    Raw(Arc<Statement>, Arc<Raw>),
 }
 
 impl Bind for Query {
@@ -37,7 +40,7 @@ impl Bind for Query {
         match self {
             Query::Fixed(_) => Ok(()),
             Query::Key(_, key) => f(key.as_encoded(), false),
-            Query::Planned(statement) => statement.each(f),
+            Query::Planned(statement) | Query::Raw(statement, _) => statement.each(f),
         }
     }
 }
@@ -54,7 +57,15 @@ impl ReadJob {
     pub(super) fn sql(&self) -> Sql<'_> {
         match &self.query {
             Query::Fixed(sql) | Query::Key(sql, _) => Sql::Static(sql),
-            Query::Planned(statement) => Sql::Text(&statement.sql),
+            Query::Planned(statement) | Query::Raw(statement, _) => Sql::Text(&statement.sql),
+        }
+    }
+
+    #[cold]
+    pub(super) fn error(&self, cause: DatabaseError) -> Error {
+        match &self.query {
+            Query::Raw(_, raw) => raw.error(cause),
+            _ => Operation::Fetch.error(self.table, cause),
         }
     }
 }
@@ -91,7 +102,7 @@ impl Scope {
 }
 
 /// Runs a query: inline under a budget, or where blocking is allowed.
-async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+pub(super) async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
     let execution = seat.engine().options().execution;
     let mut cursor = Cursor::new(job, seat);
     match execution {

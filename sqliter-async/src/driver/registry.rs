@@ -1,9 +1,10 @@
-//! The files that this process has open: handles on the same one share the writer's queue.
+//! The files that this process has open: handles on the same one share the writer's queue and the marks of its tables.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use super::generations::Generations;
 use super::slots::Queue;
 
 /// What makes two names the same file.
@@ -28,18 +29,31 @@ fn identity(path: &Path) -> Option<Identity> {
     }
 }
 
-static WRITERS: Mutex<Option<HashMap<Identity, Weak<Queue>>>> = Mutex::new(None);
+/// What the handles on one file share.
+pub(super) struct Shared {
+    pub(super) writer: Arc<Queue>,
+    pub(super) generations: Arc<Generations>,
+}
 
-/// The writer's queue of a file that exists.
-pub(super) fn writer_queue(path: &Path) -> Arc<Queue> {
-    let Some(identity) = identity(path) else { return Arc::new(Queue::new(1)) };
-    let mut writers = WRITERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let writers = writers.get_or_insert_with(HashMap::new);
-    writers.retain(|_, queue| queue.strong_count() > 0);
-    if let Some(queue) = writers.get(&identity).and_then(Weak::upgrade) {
-        return queue;
+impl Shared {
+    /// Of a database that nobody else has open.
+    pub(super) fn alone() -> Arc<Shared> {
+        Arc::new(Shared { writer: Arc::new(Queue::new(1)), generations: Arc::default() })
     }
-    let queue = Arc::new(Queue::new(1));
-    writers.insert(identity, Arc::downgrade(&queue));
-    queue
+}
+
+static FILES: Mutex<Option<HashMap<Identity, Weak<Shared>>>> = Mutex::new(None);
+
+/// What the handles on a file share that exists.
+pub(super) fn shared(path: &Path) -> Arc<Shared> {
+    let Some(identity) = identity(path) else { return Shared::alone() };
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let files = files.get_or_insert_with(HashMap::new);
+    files.retain(|_, shared| shared.strong_count() > 0);
+    if let Some(shared) = files.get(&identity).and_then(Weak::upgrade) {
+        return shared;
+    }
+    let shared = Shared::alone();
+    files.insert(identity, Arc::downgrade(&shared));
+    shared
 }

@@ -261,6 +261,7 @@ impl Scope {
         }
         let execution = self.engine.options().execution;
         if execution == Execution::Auto
+            && !seat.connection().has_running_streams()
             && let Some(bounded) = job.bounded()
             && seat.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert)
         {
@@ -280,11 +281,13 @@ impl Scope {
             }
         }
         if execution == Execution::Inline {
+            seat.connection().drain_parked();
             return job.run(seat.connection()).map(|()| job);
         }
         let flag = self.interrupt.clone();
         let task = tokio::task::spawn_blocking(move || {
             seat.connection().set_cancel(Some(flag));
+            seat.connection().drain_parked();
             let done = job.run(seat.connection());
             seat.connection().set_cancel(None);
             drop(seat);
@@ -337,6 +340,8 @@ impl Scope {
             self.let_go(held, done.is_err());
             return done;
         }
+        // What was not read of its streams goes with the transaction.
+        seat.connection().close_parked();
         let inline = self.engine.options().execution == Execution::Inline;
         if inline || self.engine.commits_without_waiting(seat.connection()) {
             if !inline {
@@ -390,6 +395,13 @@ impl Scope {
             child.abandon();
         }
         self.reap();
+    }
+
+    /// Ends the streams that nobody reads any more, unless someone is on the seat: then whoever is does it.
+    pub(super) fn sweep(self: &Arc<Self>) {
+        if let Ok(guard) = self.held.clone().try_lock_owned() {
+            drop(ScopeSeat { guard: Some(guard), scope: self.clone() });
+        }
     }
 
     fn reap_if_ended(&self) {

@@ -100,6 +100,17 @@ impl Slots {
         Ok(idle.connections.pop())
     }
 
+    /// A place, if one is free at once; and the connection of that place, if it has one.
+    pub(super) fn try_enter(&self) -> Option<Option<Box<Connection>>> {
+        let permit = self.queue.places.try_acquire().ok()?;
+        let mut idle = self.idle();
+        if !idle.open {
+            return None;
+        }
+        permit.forget();
+        Some(idle.connections.pop())
+    }
+
     /// Puts down a connection before anyone has entered.
     pub(super) fn put_first(&self, connection: Box<Connection>) {
         self.idle().connections.push(connection);

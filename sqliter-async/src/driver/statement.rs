@@ -1,7 +1,7 @@
 //! One prepared statement: binding, stepping, reading.
 
 use std::borrow::Cow;
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -9,6 +9,7 @@ use libsqlite3_sys as ffi;
 use sqliter_core::{DatabaseError, Encoded, Row, ValueRef};
 
 use super::error::last_error;
+use super::text::is_empty;
 
 /// A prepared statement. Finalised when dropped, which must happen before its connection is given back.
 pub(super) struct Statement {
@@ -31,7 +32,7 @@ impl Statement {
         if sql.contains('\0') {
             return Err(DatabaseError::other("the statement holds a NUL character, where SQLite would end it"));
         }
-        let mut raw = std::ptr::null_mut();
+        let (mut raw, mut tail) = (std::ptr::null_mut(), std::ptr::null());
         // SAFETY: `db` is open; the text is `length` bytes long and read during the call only.
         let code = unsafe {
             ffi::sqlite3_prepare_v3(
@@ -40,14 +41,47 @@ impl Statement {
                 length,
                 ffi::SQLITE_PREPARE_PERSISTENT as _,
                 &mut raw,
-                std::ptr::null_mut(),
+                &mut tail,
             )
         };
         if code != ffi::SQLITE_OK {
             // SAFETY: as above.
             return Err(unsafe { last_error(db) });
         }
-        Ok(NonNull::new(raw).map(|raw| Statement { raw }))
+        let statement = NonNull::new(raw).map(|raw| Statement { raw });
+        let read = (tail as usize).saturating_sub(sql.as_ptr() as usize);
+        match sql.get(read..) {
+            Some(rest) if !rest.is_empty() && !is_empty(rest) => {
+                Err(DatabaseError::other("the text holds several statements: `execute_script` runs them, all or none"))
+            }
+            _ => Ok(statement),
+        }
+    }
+
+    /// Whether SQLite is sure that it does not write to the database.
+    pub(super) fn is_read_only(&self) -> bool {
+        // SAFETY: the statement is live.
+        unsafe { ffi::sqlite3_stmt_readonly(self.raw.as_ptr()) != 0 }
+    }
+
+    /// How many columns its rows have; none for a statement that returns no rows.
+    pub(super) fn columns(&self) -> usize {
+        // SAFETY: the statement is live.
+        usize::try_from(unsafe { ffi::sqlite3_column_count(self.raw.as_ptr()) }).unwrap_or(0)
+    }
+
+    /// The names of its parameters, in order: `None` for `?` and for numbers that are left out.
+    pub(super) fn parameters(&self) -> Vec<Option<String>> {
+        // SAFETY: the statement is live; a name lives as long, and is copied at once.
+        unsafe {
+            let count = ffi::sqlite3_bind_parameter_count(self.raw.as_ptr());
+            (1..=count)
+                .map(|i| {
+                    let name = ffi::sqlite3_bind_parameter_name(self.raw.as_ptr(), i);
+                    (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
+                })
+                .collect()
+        }
     }
 
     fn db(&self) -> *mut ffi::sqlite3 {
@@ -136,6 +170,33 @@ pub struct RowRef<'s> {
     stmt: NonNull<ffi::sqlite3_stmt>,
     local_time: bool,
     statement: PhantomData<&'s mut Statement>,
+}
+
+impl RowRef<'_> {
+    /// How many columns there are.
+    pub(crate) fn columns(&self) -> usize {
+        // SAFETY: the statement is live while `self`, which borrows it, lives.
+        usize::try_from(unsafe { ffi::sqlite3_column_count(self.stmt.as_ptr()) }).unwrap_or(0)
+    }
+
+    /// The name of a column: its alias, else what SQLite makes of its expression.
+    pub(crate) fn column_name(&self, index: usize) -> String {
+        let index = c_int::try_from(index).unwrap_or(c_int::MAX);
+        // SAFETY: as above; the name lives until the statement is prepared again, and is copied at once.
+        unsafe {
+            let name = ffi::sqlite3_column_name(self.stmt.as_ptr(), index);
+            if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
+        }
+    }
+
+    /// About how many bytes its values take.
+    pub(crate) fn size(&self) -> usize {
+        let bytes = |value| match value {
+            ValueRef::Text(v) | ValueRef::Blob(v) => v.len() + size_of::<String>(),
+            _ => 8,
+        };
+        (0..self.columns()).map(|i| bytes(self.value(i))).sum()
+    }
 }
 
 impl Row for RowRef<'_> {

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqliter_core::{
-    DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Key, KeyField, KeyOperand, KeyType,
-    Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node,
+    DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Invalid, Key, KeyField, KeyOperand,
+    KeyType, Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node,
 };
 
 use crate::context::{Context, relation_name, remedy};
@@ -201,7 +201,8 @@ impl<'de, T, K: Deserialize<'de>> Deserialize<'de> for ForeignKey<T, K> {
     }
 }
 
-impl<T: DbModel<Key = K>, K: KeyType> DbType for ForeignKey<T, K> {
+/// Whatever `T` is: that it has to be a model is said once, by [`ForeignKeyType`].
+impl<T: Send + Sync + 'static, K: KeyType> DbType for ForeignKey<T, K> {
     const SQL_TYPE: SqlType = K::SQL_TYPE;
 
     fn encode(&self) -> std::result::Result<Encoded<'_>, EncodeError> {
@@ -213,6 +214,14 @@ impl<T: DbModel<Key = K>, K: KeyType> DbType for ForeignKey<T, K> {
 
     fn decode(value: ValueRef<'_>) -> std::result::Result<Self, DecodeError> {
         K::decode(value).map(|key| ForeignKey::of(Some(key)))
+    }
+
+    fn from_input(input: &sqliter_core::serde_json::Value, strict: bool) -> std::result::Result<Self, Invalid> {
+        K::from_input(input, strict).map(|key| ForeignKey::of(Some(key)))
+    }
+
+    fn input_schema() -> sqliter_core::serde_json::Value {
+        K::input_schema()
     }
 }
 
@@ -285,9 +294,10 @@ impl<M, T: DbModel<Key = K>, K: KeyType> Operand<M, Pk<T, K>> for &ForeignKey<T,
     label = "expected `ForeignKey<Model>`, or `ForeignKey<Model, Key>` with the type of the model's key",
     note = "the model it refers to needs `#[derive(DbModel)]`"
 )]
-pub trait ForeignKeyType: Send + Sync + 'static {
+pub trait ForeignKeyType: Sized + Send + Sync + 'static {
     /// The model that it refers to.
     type Target: DbModel;
+    fn of_key(key: Key<Self::Target>) -> Self;
     fn target_key(&self) -> Option<&<Self::Target as DbModel>::Key>;
     fn loaded_row(&self) -> Option<&Arc<Self::Target>>;
     fn put(&mut self, row: Option<Arc<Self::Target>>);
@@ -295,6 +305,10 @@ pub trait ForeignKeyType: Send + Sync + 'static {
 
 impl<T: DbModel<Key = K>, K: KeyType> ForeignKeyType for ForeignKey<T, K> {
     type Target = T;
+
+    fn of_key(key: Key<T>) -> Self {
+        ForeignKey::from_key(key)
+    }
 
     fn target_key(&self) -> Option<&K> {
         self.key.as_ref()
@@ -307,6 +321,12 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKeyType for ForeignKey<T, K> {
     fn put(&mut self, row: Option<Arc<T>>) {
         self.loaded = OnceLock::from(row);
     }
+}
+
+/// What a builder makes a foreign key of.
+#[doc(hidden)]
+pub fn foreign_key<F: ForeignKeyType>(row: impl IntoKey<F::Target>) -> F {
+    F::of_key(row.into_key())
 }
 
 /// What a builder asks of each foreign key.

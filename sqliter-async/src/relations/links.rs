@@ -1,7 +1,11 @@
 //! Writing the links of many-to-many relations.
 
+use std::sync::Arc;
+
 use sqliter_core::sql::{Sqlite, clear_links_sql, link_sql, unlink_sql};
-use sqliter_core::{DbModel, Error, ErrorKind, Hop, IntoKey, IntoLinks, KeyType, Links, Operation, Result, Value};
+use sqliter_core::{
+    DbModel, Error, ErrorKind, Hop, IntoKey, IntoLinks, KeyType, Links, Operation, Related, Result, Value,
+};
 
 use super::foreign_key::ForeignKey;
 use crate::context::relation_name;
@@ -12,6 +16,37 @@ use crate::session::Session;
 impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &ForeignKey<T, K> {
     fn add_to(self, links: &mut Links) {
         links.push::<T>(self.into_key());
+    }
+}
+
+/// What was loaded ahead, and is out of date once the links of a row change.
+pub(super) struct Memory<'r> {
+    hop: Hop,
+    /// Of the row itself.
+    own: Option<&'r Related>,
+    /// Of the rows that are linked, or were.
+    others: Vec<Arc<Related>>,
+}
+
+impl<'r> Memory<'r> {
+    pub(super) fn of<T: DbModel>(
+        hop: Hop,
+        own: Option<&'r Related>,
+        change: Change,
+        mut others: Vec<Arc<Related>>,
+    ) -> Self {
+        // These may lose their link without being named.
+        let linked = own.filter(|_| change != Change::Add).and_then(|own| own.get::<Vec<Arc<T>>>(hop));
+        others.extend(linked.iter().flat_map(|rows| rows.iter()).filter_map(|row| row.pk().related().cloned()));
+        Memory { hop, own, others }
+    }
+
+    /// Forgets all of it; returns what the row's own asks for to take new rows.
+    pub(super) fn forget(&self) -> Option<(&'r Related, u64)> {
+        for other in &self.others {
+            other.forget(self.hop.back());
+        }
+        self.own.map(|own| (own, own.forget(self.hop)))
     }
 }
 
@@ -36,17 +71,17 @@ struct WriteLinks {
 }
 
 /// Writes links; says whether that was inside a transaction.
-pub(super) async fn write(db: &SqliterDb, hop: Hop, key: Value, change: Change, links: Links) -> Result<bool> {
+pub(super) async fn write(db: &SqliterDb, hop: Hop, key: Value, change: Change, keys: Vec<Value>) -> Result<bool> {
     let statements = (link_sql(hop, &Sqlite), unlink_sql(hop, &Sqlite), clear_links_sql(hop, &Sqlite));
     let (Some(link), Some(unlink), Some(clear)) = statements else {
         return Err(Error::ManyToManyIntegrity(format!("'{}' is no many-to-many relation", relation_name(hop))));
     };
     let session = db.writing().await?;
     let in_transaction = matches!(session, Session::Scope(_));
-    if links.keys().is_empty() && matches!(change, Change::Add | Change::Remove) {
+    if keys.is_empty() && matches!(change, Change::Add | Change::Remove) {
         return Ok(in_transaction);
     }
-    session.write(WriteLinks { hop, key, change, keys: links.into_keys(), link, unlink, clear }).await?;
+    session.write(WriteLinks { hop, key, change, keys, link, unlink, clear }).await?;
     Ok(in_transaction)
 }
 

@@ -11,7 +11,7 @@ use sqliter_core::{
     RelationDef, Result, Value,
 };
 
-use super::links::Change;
+use super::links::{Change, Memory};
 use super::reverse::related_query;
 use crate::context::{Context, relation_name};
 use crate::query::Query;
@@ -89,7 +89,10 @@ impl<T: DbModel> ManyToMany<T> {
         match &self.bound {
             Some(b) => {
                 let served = b.related.as_ref().and_then(|related| related.get(b.hop));
-                related_query(b.hop, b.origin.as_ref(), b.key.clone(), served)
+                // What a write made out of date was loaded ahead all the same.
+                let reload = served.is_none() && b.related.as_ref().is_some_and(|related| related.was_loaded(b.hop));
+                let query = related_query(b.hop, b.origin.as_ref(), b.key.clone(), served);
+                if reload { query.reloading() } else { query }
             }
             None => Query::without_db(Error::NoDbContext { relation: unbound::<T>() }),
         }
@@ -185,16 +188,20 @@ impl<T: DbModel> ManyToMany<T> {
         if links.has_unsaved() && change != Change::Remove {
             return Err(integrity("Related instance has no primary key. Insert it before adding to a relationship."));
         }
-        // Whatever becomes of the call, memory does not say what the file may not.
-        let loaded = bound.related.as_ref().is_some_and(|related| related.forget(bound.hop));
-        links.forget(bound.hop);
-        let db = context.db()?;
-        let in_transaction = super::links::write(&db, bound.hop, key.clone(), change, links).await?;
+        let (keys, others) = links.into_parts();
+        let memory = Memory::of::<T>(bound.hop, bound.related.as_deref(), change, others);
+        // Before, for whatever becomes of the call; and after, for what others read and kept in between.
+        memory.forget();
+        let written = super::links::write(&context.db()?, bound.hop, key.clone(), change, keys).await;
+        let forgotten = memory.forget();
         // Inside a transaction the links may still be taken back.
-        if let (true, false, Some(related)) = (loaded, in_transaction, &bound.related) {
+        if let (false, Some((related, forgotten))) = (written?, forgotten)
+            && related.was_loaded(bound.hop)
+        {
             let query = related_query::<T>(bound.hop, bound.origin.as_ref(), Some(key.clone()), None);
             let rows = query.reloading().fetch_all().await?;
-            related.put(bound.hop, Arc::new(rows.into_iter().map(Arc::new).collect::<Vec<_>>()));
+            let rows = rows.into_iter().map(Arc::new).collect::<Vec<_>>();
+            related.put_since(forgotten, bound.hop, Arc::new(rows));
         }
         Ok(())
     }

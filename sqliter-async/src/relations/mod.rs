@@ -8,10 +8,10 @@ mod prefetch;
 mod reverse;
 mod runtime;
 
-pub use foreign_key::{ForeignKey, ForeignKeyType, check_key};
+pub use foreign_key::{ForeignKey, ForeignKeyType, check_key, foreign_key};
 pub(crate) use load::{Reader, decode};
 pub use many_to_many::ManyToMany;
-pub(crate) use prefetch::{FetchAhead, load_ahead};
+pub(crate) use prefetch::{FetchAhead, ReadFrom, load_ahead};
 pub(crate) use reverse::Lazy;
 pub use reverse::{ReverseQuery, reverse_many_to_many, reverse_query};
 pub use runtime::{ForeignKeyField, ManyToManyField, Runtime};

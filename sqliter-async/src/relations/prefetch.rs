@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sqliter_core::plan::PrefetchTree;
 use sqliter_core::sql::{Sqlite, Statement, prefetch_sql};
@@ -9,8 +10,11 @@ use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, R
 
 use super::load::decode;
 use super::runtime::ops;
-use crate::driver::{Connection, Job, RowRef, Sql};
+use crate::driver::{Connection, Job, Mark, RowRef, Sql};
 use crate::output::Decoder;
+
+/// Rows that are linked, each once, and the links: the key at one end, and the position of the row at the other.
+type Linked<C, K> = (Vec<C>, Vec<(K, usize)>);
 
 /// Loading what belongs to rows.
 pub struct Ahead<'c> {
@@ -32,6 +36,7 @@ pub(crate) fn load_ahead<M: DbModel>(
 
 impl Ahead<'_> {
     /// Loads what belongs to these rows. Of no rows nothing is asked.
+    #[allow(clippy::ptr_arg, reason = "what travels as `dyn Any` has a size")]
     pub(super) fn load<M: DbModel>(&mut self, rows: &mut Vec<M>, tree: &[PrefetchTree]) -> Result<()> {
         for node in tree {
             if rows.is_empty() {
@@ -85,12 +90,12 @@ impl Ahead<'_> {
         self.rows(node, distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?)
     }
 
-    /// The rows that are linked to these, each once, and the links: the key of one of these, and the position of a row.
+    /// The rows that are linked to these, and the links.
     pub(super) fn fetch_linked<P: DbModel, C: DbModel>(
         &mut self,
         node: &PrefetchTree,
         models: &[P],
-    ) -> Result<(Vec<C>, Vec<(P::Key, usize)>)> {
+    ) -> Result<Linked<C, P::Key>> {
         let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
         let near = C::schema().declared().count();
         let (mut rows, mut links) = (Vec::new(), Vec::new());
@@ -134,13 +139,23 @@ pub(crate) struct FetchAhead<Out: 'static> {
     pub(crate) local_time: bool,
     pub(crate) table: &'static str,
     pub(crate) rows: Vec<Out>,
+    /// How much was read and from where, if somebody wants to know.
+    pub(crate) read: Option<ReadFrom>,
+}
+
+/// How much was read, and from which tables.
+#[derive(Default)]
+pub(crate) struct ReadFrom {
+    pub(crate) size: usize,
+    pub(crate) tables: Vec<Arc<Mark>>,
 }
 
 impl<Out: Send + 'static> Job for FetchAhead<Out> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let FetchAhead { select, decoder, tree, local_time, table, rows } = self;
+        let FetchAhead { select, decoder, tree, local_time, table, rows, read } = self;
         rows.clear();
         decoder.clear();
+        connection.meter(read.is_some());
         connection
             .query(Sql::Text(&select.sql), select, &mut |row| {
                 rows.push(decoder.read(row)?);
@@ -148,6 +163,10 @@ impl<Out: Send + 'static> Job for FetchAhead<Out> {
             })
             .map_err(|e| e.into_error(|cause| Operation::Fetch.error(table, cause)))?;
         *rows = decoder.load_ahead(std::mem::take(rows), connection, tree, *local_time)?;
+        if let Some(read) = read {
+            let (size, tables) = connection.metered();
+            *read = ReadFrom { size: size + rows.len() * size_of::<Out>(), tables };
+        }
         Ok(())
     }
 }

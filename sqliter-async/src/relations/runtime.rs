@@ -132,6 +132,7 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Loads the rows that refer to these.
     fn children(&self, models: &mut [F::Target], node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
         let mut rows: Vec<M> = ahead.fetch_children(node, &*models)?;
+        self.introduce(models, &mut rows);
         ahead.load(&mut rows, &node.children)?;
         let mut groups: HashMap<KeyOf<F>, Vec<Arc<M>>> = HashMap::new();
         for row in rows {
@@ -141,6 +142,23 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
         }
         keep(models, node.hop, &groups, |_, _| {});
         Ok(())
+    }
+}
+
+impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
+    /// Tells the rows whose they are: the way back is not asked for again. Rows of one parent share it.
+    fn introduce(&self, models: &[F::Target], rows: &mut [M]) {
+        let mut parents: HashMap<&KeyOf<F>, (&F::Target, Option<Arc<F::Target>>)> = HashMap::new();
+        for model in models {
+            if let Some(key) = model.pk().key_ref() {
+                parents.insert(key, (model, None));
+            }
+        }
+        for field in rows.iter_mut().filter_map(|row| (self.get_mut)(row)) {
+            let Some((model, shared)) = field.target_key().and_then(|key| parents.get_mut(key)) else { continue };
+            let parent = shared.get_or_insert_with(|| Arc::new(F::Target::clone(model))).clone();
+            field.put(Some(parent));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::types::{DbType, EncodeError, Literal, Store};
 use crate::value::{Encoded, Value};
 
 /// A value whose column is known only by name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum LookupValue {
     /// A plain value.
@@ -82,6 +82,8 @@ macro_rules! lists {
     )* };
 }
 lists!(bool i8 i16 i32 i64 u16 u32 f64 String &str Option<i64> Option<String> Value);
+#[cfg(feature = "uuid")]
+lists!(uuid::Uuid);
 
 #[cfg(feature = "chrono")]
 mod temporal {

@@ -8,7 +8,7 @@ use crate::types::{Kind, Literal, Store};
 use crate::value::Value;
 
 /// A scalar.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum ExprNode {
     /// A column, by its name in the file.
     Column(ColumnNode),
@@ -31,7 +31,7 @@ pub enum ExprNode {
 }
 
 /// An aggregate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct AggregateNode {
     /// What is computed.
     pub function: AggregateFunction,
@@ -42,7 +42,7 @@ pub struct AggregateNode {
 }
 
 /// The aggregates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AggregateFunction {
     /// How many rows, or values that are not `NULL`.
     Count,
@@ -64,7 +64,7 @@ impl AggregateNode {
 }
 
 /// A column of the table that the expression is over.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct ColumnNode {
     /// Its name in the file.
     pub name: Cow<'static, str>,
@@ -73,7 +73,7 @@ pub struct ColumnNode {
 }
 
 /// The arithmetic operators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arithmetic {
     /// `+`
     Add,
@@ -86,7 +86,7 @@ pub enum Arithmetic {
 }
 
 /// The functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Function {
     /// Lower case, of every script.
     Lower,
@@ -103,7 +103,7 @@ pub enum Function {
 }
 
 /// The parts of a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DatePart {
     /// The year.
     Year,
@@ -116,7 +116,7 @@ pub enum DatePart {
 }
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum FilterNode {
     /// Every one holds; of none: true.
     All(Vec<FilterNode>),
@@ -179,7 +179,7 @@ impl ExprNode {
 }
 
 /// The comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// Equal.
     Eq,
@@ -196,7 +196,7 @@ pub enum Comparison {
 }
 
 /// The text tests. All but the patterns take their argument literally.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextTest {
     /// SQL `LIKE`, the argument being the pattern.
     Like,
@@ -221,7 +221,7 @@ pub enum TextTest {
 }
 
 /// One term of an order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct OrderNode {
     /// By what.
     pub by: OrderBy,
@@ -232,7 +232,7 @@ pub struct OrderNode {
 }
 
 /// What an order term sorts by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum OrderBy {
     /// An expression.
     Expr(ExprNode),
@@ -241,7 +241,7 @@ pub enum OrderBy {
 }
 
 /// The place of `NULL`s in an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Nulls {
     /// Before everything.
     First,
@@ -250,7 +250,7 @@ pub enum Nulls {
 }
 
 /// One assignment of an update.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct AssignNode {
     /// The column, by name.
     pub target: AssignTarget,
@@ -259,7 +259,7 @@ pub struct AssignNode {
 }
 
 /// What is assigned to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum AssignTarget {
     /// A column, by its name in the file.
     Column(Cow<'static, str>),
@@ -268,7 +268,7 @@ pub enum AssignTarget {
 }
 
 /// What is assigned.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum AssignValue {
     /// An expression.
     Expr(ExprNode),

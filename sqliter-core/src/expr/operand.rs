@@ -116,6 +116,12 @@ macro_rules! key_operands {
                 literal::<$k>(&$e, store)
             }
         }
+        /// Over an optional key.
+        impl<N, M: 'static> Operand<N, Option<Pk<M, $k>>> for $t {
+            fn operand(self, store: Store) -> ExprNode {
+                Operand::<N, Pk<M, $k>>::operand(self, store)
+            }
+        }
     )* };
 }
 key_operands! {
@@ -127,6 +133,11 @@ key_operands! {
 key_operands!(uuid::Uuid => uuid::Uuid, |v| v;);
 
 impl<N, M: DbModel<Key = K>, K: KeyType> Operand<N, Pk<M, K>> for &M {
+    fn operand(self, store: Store) -> ExprNode {
+        literal(self.pk(), store)
+    }
+}
+impl<N, M: DbModel<Key = K>, K: KeyType> Operand<N, Option<Pk<M, K>>> for &M {
     fn operand(self, store: Store) -> ExprNode {
         literal(self.pk(), store)
     }

@@ -18,6 +18,8 @@ use crate::model::DbModel;
 use crate::relation::{Hop, JunctionInfo, RelationDef};
 use crate::types::{ColumnType, Literal, Store};
 
+type Phantom<M, T, K> = PhantomData<fn() -> (M, T, K)>;
+
 /// The kind of a relation that leads to exactly one row: a foreign key.
 #[derive(Debug, Clone, Copy)]
 pub enum One {}
@@ -96,7 +98,7 @@ impl ToMany for Many {}
 /// `K` is its kind: [`One`] for a foreign key, [`Opt`] for an optional one, [`Many`] for the way back and for many-to-many.
 pub struct Relation<M, T, K> {
     hop: Hop,
-    phantom: PhantomData<fn() -> (M, T, K)>,
+    phantom: Phantom<M, T, K>,
 }
 
 impl<M, T, K> Clone for Relation<M, T, K> {
@@ -137,7 +139,7 @@ impl<M, T, K> Relation<M, T, K> {
 /// Several relations, one after the other: `Comment::BOOK.to(Book::AUTHOR)`.
 pub struct RelationPath<M, T, K> {
     hops: Vec<Hop>,
-    phantom: PhantomData<fn() -> (M, T, K)>,
+    phantom: Phantom<M, T, K>,
 }
 
 impl<M, T, K> Clone for RelationPath<M, T, K> {

@@ -84,7 +84,7 @@ pub trait FieldSet<M> {
 
 /// What a row of a query becomes when it is neither a model nor a [`Dict`]: read by position.
 #[doc(hidden)]
-pub trait Fields: Sized + Send + 'static {
+pub trait Fields: Clone + Send + Sync + 'static {
     /// Reads the values from the first column on.
     ///
     /// # Errors
@@ -105,26 +105,23 @@ impl Fields for Dict {
 /// When the stored value does not fit.
 #[doc(hidden)]
 pub fn read_value<T: ColumnType, R: Row>(row: &R, index: usize, columns: &Columns) -> Result<T, DecodeError> {
-    T::from_sql(row.value(index), Encoding::new(columns.store(index), row.local_time())).map_err(|e| {
-        match columns.static_name(index) {
-            Some(name) => e.in_column(name),
-            None => e,
-        }
+    let column = columns.get(index);
+    let store = column.map_or(Store::Default, |(_, store)| store);
+    T::from_sql(row.value(index), Encoding::new(store, row.local_time())).map_err(|e| match column {
+        Some((name, _)) => e.in_column(name.clone()),
+        None => e,
     })
 }
 
 macro_rules! tuples {
     ($($($x:ident $i:tt)+;)*) => { $(
-        impl<M, $($x: Select<M>),+> FieldSet<M> for ($($x,)+)
-        where
-            $($x::Out: Send,)+
-        {
+        impl<M, $($x: Select<M>),+> FieldSet<M> for ($($x,)+) {
             type Out = ($($x::Out,)+);
             fn items(self) -> Vec<SelectItem> {
                 vec![$(item(self.$i)),+]
             }
         }
-        impl<$($x: ColumnType + Send),+> Fields for ($($x,)+) {
+        impl<$($x: ColumnType),+> Fields for ($($x,)+) {
             fn read<R_: Row>(row: &R_, columns: &Arc<Columns>) -> Result<Self, DecodeError> {
                 Ok(($(read_value::<$x, R_>(row, $i, columns)?,)+))
             }

@@ -1,5 +1,6 @@
 //! What a query asks for, before any SQL.
 
+mod key;
 mod projection;
 mod related;
 
@@ -33,7 +34,7 @@ pub struct SelectPlan {
 }
 
 /// A path of relations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum PathNode {
     /// Steps that the compiler has checked.
     Hops(Vec<Hop>),
@@ -42,7 +43,7 @@ pub enum PathNode {
 }
 
 /// Related rows to load ahead.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct PrefetchNode {
     /// The way to them.
     pub path: PathNode,

@@ -5,10 +5,12 @@ use crate::expr::node::{AssignTarget, ExprNode, FilterNode};
 use crate::types::Store;
 
 /// What a query yields besides its model's rows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Hash)]
 pub struct Projection {
     /// These values instead of the whole row.
     pub items: Option<Vec<SelectItem>>,
+    /// Nothing but these: annotations and counts are selected only where they are among them.
+    pub only_items: bool,
     /// The whole row but these columns.
     pub exclude: Vec<AssignTarget>,
     /// By what the rows are grouped.
@@ -24,7 +26,7 @@ pub struct Projection {
 }
 
 /// One value of a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct SelectItem {
     /// What it is.
     pub what: ItemNode,
@@ -33,7 +35,7 @@ pub struct SelectItem {
 }
 
 /// What a value of a row is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum ItemNode {
     /// An expression.
     Expr(ExprNode),
@@ -54,7 +56,7 @@ impl SelectItem {
 }
 
 /// Related rows to count.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct CountNode {
     /// The way to them.
     pub path: PathNode,

@@ -49,6 +49,15 @@ impl SelectPlan {
         Ok(tree)
     }
 
+    /// Whether the paths to related rows lead somewhere, also where these rows are not asked for: a count, a write.
+    ///
+    /// # Errors
+    /// As [`join_tree`](Self::join_tree) and [`prefetch_tree`](Self::prefetch_tree).
+    pub fn check_paths(&self) -> Result<()> {
+        self.join_tree().map(drop)?;
+        self.prefetch_tree().map(drop)
+    }
+
     /// How many columns of joined rows there are.
     ///
     /// # Errors

@@ -139,7 +139,10 @@ fn own(schema: &'static Schema, path: &str) -> Option<(Subject, Operator)> {
         return Some((subject, Operator::Compare(Comparison::Eq)));
     }
     let (field, name) = path.rsplit_once("__")?;
-    Some((subject(schema, field)?, operator(name)?))
+    let found = (subject(schema, field)?, operator(name)?);
+    // A field of the row that a foreign key leads to comes before an operator on the key.
+    let behind = first_hop(schema, path).and_then(|(hop, after)| own(hop.target(), after?));
+    behind.is_none().then_some(found)
 }
 
 /// Whether a name leads to another table.

@@ -31,6 +31,8 @@ pub(super) struct Shape {
     base: Vec<Output>,
     /// The annotations and counts.
     extra: Vec<Output>,
+    /// Whether they are selected by themselves.
+    pub(super) selects_extra: bool,
     /// By what rows are grouped.
     pub(super) groups: Vec<ExprNode>,
     pub(super) grouped: bool,
@@ -179,9 +181,9 @@ pub(super) fn shape(plan: &SelectPlan) -> Result<Shape> {
     } else if !projection.exclude.is_empty() {
         excluded(schema, &projection.exclude)?
     } else {
-        return Ok(Shape { model: true, base: Vec::new(), extra, groups: Vec::new(), grouped });
+        return Ok(Shape { model: true, base: Vec::new(), extra, selects_extra: true, groups: Vec::new(), grouped });
     };
-    Ok(Shape { model: false, base, extra, groups: Vec::new(), grouped })
+    Ok(Shape { model: false, base, extra, selects_extra: !projection.only_items, groups: Vec::new(), grouped })
 }
 
 /// The annotations, then the counts.
@@ -267,7 +269,7 @@ fn groups(schema: &'static Schema, projection: &Projection, items: &[SelectItem]
              an aggregate such as `func::max(..)`."
         )));
     }
-    Ok(Shape { model: false, base, extra, groups, grouped: true })
+    Ok(Shape { model: false, base, extra, selects_extra: !projection.only_items, groups, grouped: true })
 }
 
 /// An item; a name may be that of an annotation.
@@ -289,7 +291,8 @@ pub fn result_columns(plan: &SelectPlan) -> Result<Vec<(Cow<'static, str>, Store
     if shape.model {
         shape.base = model_columns(plan.schema);
     }
-    Ok(shape.base.into_iter().chain(shape.extra).map(|o| (o.name, o.store)).collect())
+    let extra = if shape.selects_extra { shape.extra } else { Vec::new() };
+    Ok(shape.base.into_iter().chain(extra).map(|o| (o.name, o.store)).collect())
 }
 
 /// Whether what a plan yields reaches other tables.
@@ -308,7 +311,8 @@ impl Writer<'_> {
         }
         self.output_list(&shape.base, true)?;
         self.joined_columns(joins);
-        self.output_list(&shape.extra, shape.base.is_empty() && !shape.model)
+        let extra = if shape.selects_extra { shape.extra.as_slice() } else { &[] };
+        self.output_list(extra, shape.base.is_empty() && !shape.model)
     }
 
     fn output_list(&mut self, outputs: &[Output], first: bool) -> Result<()> {
@@ -327,6 +331,7 @@ impl Writer<'_> {
 
     /// From here on the names of annotations stand for what they compute.
     pub(super) fn name_annotations(&mut self, shape: &Shape) {
+        self.annotations_selected = shape.selects_extra;
         self.annotations = shape.annotations();
     }
 

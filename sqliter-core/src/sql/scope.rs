@@ -42,9 +42,14 @@ fn always(filter: &FilterNode) -> bool {
 
 impl Writer<'_> {
     pub(super) fn next_alias(&mut self) -> u32 {
-        let alias = self.aliases;
-        self.aliases += 1;
-        alias
+        loop {
+            let alias = self.aliases;
+            self.aliases += 1;
+            // A table of that name would be hidden.
+            if !self.table.eq_ignore_ascii_case(&format!("t{alias}")) {
+                return alias;
+            }
+        }
     }
 
     /// A scope over a table, with an alias if it is to be joined with others.
@@ -91,7 +96,7 @@ impl Writer<'_> {
         out
     }
 
-    fn qualifier(&mut self, alias: u32) {
+    pub(super) fn qualifier(&mut self, alias: u32) {
         self.push(&format!("t{alias}."));
     }
 

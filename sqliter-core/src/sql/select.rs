@@ -18,7 +18,11 @@ impl Writer<'_> {
                 (_, Some(column)) => self.expr(&column)?,
                 (OrderBy::Expr(expr), None) => self.expr(expr)?,
                 // The column of the result, so that it is not computed again.
-                (OrderBy::Named(name), None) => self.identifier(name),
+                (OrderBy::Named(name), None) if self.annotations_selected => self.identifier(name),
+                (OrderBy::Named(name), None) => {
+                    let expr = self.annotation(name)?;
+                    self.expr(&expr)?;
+                }
             }
             self.push(if term.descending { " DESC" } else { " ASC" });
             match term.nulls {
@@ -78,19 +82,25 @@ impl Writer<'_> {
 
     /// The keys of the rows that a plan selects, as a subquery.
     pub(super) fn key_subquery(&mut self, plan: &SelectPlan) -> Result<()> {
-        let inner = self.new_scope(plan.schema, is_relational(plan));
+        self.key_subquery_with(plan, is_relational(plan), |_| Ok(()))
+    }
+
+    /// The same, with further columns.
+    pub(super) fn key_subquery_with(
+        &mut self,
+        plan: &SelectPlan,
+        aliased: bool,
+        columns: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let inner = self.new_scope(plan.schema, aliased);
         let around = std::mem::replace(&mut self.scope, inner);
-        let shape = shape(plan)?;
+        let mut shape = shape(plan)?;
+        // The annotations are no columns here: an order by one computes it.
+        shape.selects_extra = false;
         self.push("(SELECT ");
         self.column(plan.schema.key().name);
-        // The annotations are no columns here: an order by one computes it.
-        let annotations = shape.annotations();
-        let computed = |term: &OrderNode| {
-            let annotation = annotations.iter().find(|a| matches!(&term.by, OrderBy::Named(name) if *name == a.name));
-            annotation.map_or_else(|| term.clone(), |a| OrderNode { by: OrderBy::Expr(a.expr.clone()), ..term.clone() })
-        };
-        let order: Vec<_> = plan.order.iter().map(computed).collect();
-        self.tail(plan, &shape, &order, plan.limit())?;
+        columns(self)?;
+        self.tail(plan, &shape, &plan.order, plan.limit())?;
         self.push(")");
         self.scope = around;
         Ok(())
@@ -153,6 +163,7 @@ fn start<'a>(
     local_time: bool,
 ) -> Result<(Writer<'a>, Shape)> {
     let shape = shape(plan)?;
+    plan.check_paths()?;
     check_having(plan, &shape)?;
     aggregates_fit(plan, &shape)?;
     let aliased = !joins.is_empty() || is_relational(plan) || super::projection::is_relational(&shape, plan);

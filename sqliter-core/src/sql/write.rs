@@ -8,6 +8,7 @@ use crate::expr::node::{AssignNode, AssignTarget, AssignValue, ExprNode};
 use crate::plan::SelectPlan;
 use crate::schema::{ColumnDef, ColumnRole, Schema};
 use crate::types::Encoding;
+use crate::validation::check_stored_value;
 use crate::value::Value;
 
 fn find_target(schema: &'static Schema, target: &AssignTarget) -> Result<&'static ColumnDef> {
@@ -121,6 +122,11 @@ pub fn update_sql(
         return Err(Error::InvalidUpdate("nothing is assigned".to_owned()));
     }
     let mut w = Writer::new(dialect, schema, local_time);
+    // Row after row SQLite would compute from rows that it has just changed. What it reads first is as it was.
+    let reads_others =
+        |n: &AssignNode| matches!(&n.value, AssignValue::Expr(e) if super::select::expr_is_relational(e));
+    let read_first = assignments.iter().any(reads_others).then(|| w.next_alias());
+    let mut first: Vec<(&ExprNode, ExprNode)> = Vec::new();
     w.push("UPDATE ");
     w.table();
     w.push(" SET ");
@@ -138,11 +144,24 @@ pub fn update_sql(
         w.push(" = ");
         let column_node = super::lookups::column_node(column);
         match &node.value {
+            AssignValue::Expr(ExprNode::Literal(literal))
+                if column.rules.stored.is_some() || column.rules.changes() =>
+            {
+                let value = w.resolve(literal, column.name)?;
+                w.param(follow_rules(schema, column, value, local_time)?, column.redact);
+            }
             AssignValue::Expr(expr) => {
                 if !matches!(expr, ExprNode::Literal(_)) {
                     computed.push(column);
                 }
-                w.expr_beside(expr, Some(&column_node))?;
+                match read_first {
+                    Some(alias) if !matches!(expr, ExprNode::Literal(_)) => {
+                        first.push((expr, column_node));
+                        w.qualifier(alias);
+                        w.identifier(&first.len().to_string());
+                    }
+                    _ => w.expr_beside(expr, Some(&column_node))?,
+                }
             }
             AssignValue::Dynamic(value) => {
                 let literal = value
@@ -154,7 +173,7 @@ pub fn update_sql(
                 }
                 (column.accepts)(value.as_ref(), Encoding::new(column.store, local_time))
                     .map_err(|e| Error::InvalidUpdate(format!("the value for '{}' does not fit: {e}", column.name)))?;
-                w.param(value, column.redact);
+                w.param(follow_rules(schema, column, value, local_time)?, column.redact);
             }
         }
     }
@@ -166,12 +185,50 @@ pub fn update_sql(
         w.push(" = ");
         w.param(Value::Int(now), false);
     }
-    selected(&mut w, plan)?;
+    match read_first {
+        Some(alias) => selected_with(&mut w, plan, alias, &first)?,
+        None => selected(&mut w, plan)?,
+    }
     if !computed.is_empty() {
         w.push(" RETURNING ");
         w.columns(std::iter::once(schema.key()).chain(computed.iter().copied()));
     }
     Ok(Update { statement: w.finish(), computed })
+}
+
+/// A constant as the column's rules make it, if they allow it.
+fn follow_rules(schema: &Schema, column: &'static ColumnDef, value: Value, local_time: bool) -> Result<Value> {
+    let value = match value {
+        Value::Text(text) if column.rules.changes() => Value::Text(column.rules.changed(&text).unwrap_or(text)),
+        other => other,
+    };
+    check_stored_value(schema, column, value.as_ref(), local_time)?;
+    Ok(value)
+}
+
+/// The rows that a plan selects, and what is computed from each: its columns are 0 for the key, then 1, 2, ..
+fn selected_with(w: &mut Writer<'_>, plan: &SelectPlan, alias: u32, columns: &[(&ExprNode, ExprNode)]) -> Result<()> {
+    plan.check_paths()?;
+    w.push(" FROM ");
+    w.key_subquery_with(plan, true, |w| {
+        w.push(" AS ");
+        w.identifier("0");
+        for (i, (expr, beside)) in columns.iter().enumerate() {
+            w.push(", ");
+            w.expr_beside(expr, Some(beside))?;
+            w.push(" AS ");
+            w.identifier(&(i + 1).to_string());
+        }
+        Ok(())
+    })?;
+    w.push(&format!(" AS t{alias} WHERE "));
+    w.table();
+    w.push(".");
+    w.identifier(plan.schema.key().name);
+    w.push(" = ");
+    w.qualifier(alias);
+    w.identifier("0");
+    Ok(())
 }
 
 /// `DELETE` of the rows that a plan selects.
@@ -189,6 +246,7 @@ pub fn delete_sql(plan: &SelectPlan, dialect: &dyn Dialect, local_time: bool) ->
 /// A limit, an offset and conditions on other tables select rows by key; without them the conditions stand by themselves.
 fn selected(w: &mut Writer<'_>, plan: &SelectPlan) -> Result<()> {
     let shape = super::projection::shape(plan)?;
+    plan.check_paths()?;
     super::having::check_having(plan, &shape)?;
     w.check_order(plan, &shape)?;
     if plan.limit().is_none() && plan.offset()?.is_none() && !super::select::is_relational(plan) {

@@ -35,8 +35,12 @@ pub struct Writer<'a> {
     pub(super) scope: Scope,
     /// The number of the next alias.
     pub(super) aliases: u32,
+    /// The table of the statement, which may be in reach by its own name.
+    pub(super) table: &'static str,
     /// What the names of annotations stand for, where they may be used.
     pub(super) annotations: Vec<Annotation>,
+    /// Whether they are columns of the result.
+    pub(super) annotations_selected: bool,
     local_time: bool,
     out: Statement,
 }
@@ -47,7 +51,9 @@ impl<'a> Writer<'a> {
             dialect,
             scope: Scope::bare(schema),
             aliases: 0,
+            table: schema.table,
             annotations: Vec::new(),
+            annotations_selected: false,
             local_time,
             out: Statement::default(),
         }
@@ -223,7 +229,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn annotation(&self, name: &str) -> Result<ExprNode> {
+    pub(super) fn annotation(&self, name: &str) -> Result<ExprNode> {
         let found = self.annotations.iter().find(|a| a.name == name).map(|a| a.expr.clone());
         found.ok_or_else(|| Error::InvalidProjection(format!("there is no annotation '{name}'")))
     }

@@ -5,7 +5,8 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{DbType, DecodeError, EncodeError, Encoding, Kind, SqlType, Store, utf8};
+use super::{DbType, DecodeError, EncodeError, Encoding, Kind, SqlType, Store, pickle, utf8};
+use crate::input::Invalid;
 use crate::value::{Encoded, ValueRef};
 
 /// A column that holds any serde type as JSON text.
@@ -53,6 +54,10 @@ where
     fn encode_as(&self, encoding: Encoding) -> Result<Encoded<'_>, EncodeError> {
         encode_json(&self.0, encoding)
     }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        crate::input::read_by_serde(input, strict).map(Json)
+    }
 }
 
 /// The stored form of a container field.
@@ -98,8 +103,11 @@ pub fn decode_json<T: DeserializeOwned>(value: ValueRef<'_>) -> Result<T, Decode
         ValueRef::Text(v) => {
             serde_json::from_str(utf8(v)?).map_err(|e| DecodeError::new(format!("not the expected JSON: {e}")))
         }
-        ValueRef::Blob(v) => serde_pickle::from_slice(v, serde_pickle::DeOptions::new())
-            .map_err(|e| DecodeError::new(format!("not the expected pickle: {e}"))),
+        ValueRef::Blob(v) => {
+            pickle::check(v)?;
+            serde_pickle::from_slice(v, serde_pickle::DeOptions::new())
+                .map_err(|e| DecodeError::new(format!("not the expected pickle: {e}")))
+        }
         other => Err(DecodeError::unexpected("JSON text", other)),
     }
 }

@@ -1,5 +1,7 @@
 //! The managed timestamps `created_at` and `updated_at`.
 
+use crate::validation::Reader;
+
 /// The type of a managed timestamp field (`created_at`, `updated_at`).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a managed timestamp",
@@ -11,6 +13,14 @@ pub trait ManagedTime {
     fn from_unix_seconds(seconds: i64) -> Self;
     /// As Unix seconds.
     fn unix_seconds(&self) -> i64;
+
+    #[doc(hidden)]
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        crate::input::seconds_input(input, reader).map(Self::from_unix_seconds)
+    }
 }
 
 impl ManagedTime for i64 {

@@ -5,9 +5,11 @@
 //! knows models, statements or a database.
 
 mod enums;
+mod error;
 mod json;
 mod managed;
 mod number;
+mod pickle;
 #[cfg(feature = "chrono")]
 mod temporal;
 mod text;
@@ -15,12 +17,12 @@ mod text;
 mod uuid;
 
 pub use enums::DbEnum;
+pub use error::{DecodeError, EncodeError};
 pub use json::{Json, decode_json, encode_json};
 pub use managed::ManagedTime;
 
-use std::borrow::Cow;
-use std::fmt;
-
+use crate::input::Invalid;
+use crate::validation::{Reader, View};
 use crate::value::{Encoded, Value, ValueRef};
 
 /// The declared type of a column, which gives it its affinity.
@@ -93,71 +95,6 @@ impl Encoding {
     }
 }
 
-/// A value could not be stored: the column's type has no room for it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub struct EncodeError {
-    message: Cow<'static, str>,
-}
-
-impl EncodeError {
-    /// An error with this explanation.
-    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        EncodeError { message: message.into() }
-    }
-}
-
-/// A stored value does not fit the Rust type that reads it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub struct DecodeError {
-    /// The column, once it is known.
-    pub column: Option<&'static str>,
-    message: Cow<'static, str>,
-}
-
-impl DecodeError {
-    /// An error with this explanation.
-    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        DecodeError { column: None, message: message.into() }
-    }
-
-    /// "expected ..., found ...".
-    #[cold]
-    pub fn unexpected(expected: &str, found: ValueRef<'_>) -> Self {
-        DecodeError::new(format!("expected {expected}, found {}", Found(found)))
-    }
-
-    /// The same error, with the column it happened in.
-    #[cold]
-    pub fn in_column(mut self, column: &'static str) -> Self {
-        self.column.get_or_insert(column);
-        self
-    }
-}
-
-/// A stored value in an error message: its class, and enough of it to find the row.
-struct Found<'a>(ValueRef<'a>);
-
-impl fmt::Display for Found<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            ValueRef::Null => f.write_str("NULL"),
-            ValueRef::Int(v) => write!(f, "the integer {v}"),
-            ValueRef::Real(v) => write!(f, "the number {v:?}"),
-            ValueRef::Blob(v) => write!(f, "a BLOB of {} bytes", v.len()),
-            ValueRef::Text(v) => match std::str::from_utf8(v) {
-                Ok(v) => {
-                    let short: String = v.chars().take(40).collect();
-                    let more = if short.len() < v.len() { ".." } else { "" };
-                    write!(f, "the text {short:?}{more}")
-                }
-                Err(_) => write!(f, "text that is not UTF-8 ({} bytes)", v.len()),
-            },
-        }
-    }
-}
-
 /// A type that one column can hold: the trait to implement for a type of your own.
 ///
 /// ```
@@ -225,6 +162,27 @@ pub trait DbType: Sized + Clone + Send + Sync + 'static {
         Self::decode(value)
     }
 
+    /// Reads a value from JSON input, as [`DbModel::from_json`](crate::DbModel::from_json) does for each field. By default
+    /// whatever [`decode`](DbType::decode) takes of a number, a boolean or a string.
+    ///
+    /// # Errors
+    /// What is wrong with the input. Build it with [`Invalid::new`].
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        let _ = strict;
+        crate::input::decode_input(input)
+    }
+
+    /// The value as rules see it: by default its stored form.
+    #[doc(hidden)]
+    fn view(&self) -> View<'_> {
+        self.encode().map_or(View::Other, View::from)
+    }
+
+    /// The JSON Schema of what [`from_input`](DbType::from_input) takes: by default anything.
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({})
+    }
+
     /// The value inside a statement. Only types whose form depends on the handle's settings override it.
     #[doc(hidden)]
     fn to_literal(&self, store: Store) -> Literal {
@@ -237,7 +195,7 @@ pub trait DbType: Sized + Clone + Send + Sync + 'static {
 
 /// A value inside a statement that has not been sent yet.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Literal {
     /// Ready to be bound.
     Value(Value),
@@ -270,7 +228,7 @@ impl Literal {
     label = "not a column type",
     note = "implement `DbType` for it, derive `DbEnum` if it is an enum, or store it as JSON with `#[field(json)]`"
 )]
-pub trait ColumnType: Sized + Send + Sync + 'static {
+pub trait ColumnType: Clone + Send + Sync + 'static {
     /// The type without its `Option`.
     type Base: DbType;
     /// Whether the column may hold `NULL`.
@@ -290,6 +248,15 @@ pub trait ColumnType: Sized + Send + Sync + 'static {
 
     #[doc(hidden)]
     fn column_literal(&self, store: Store) -> Literal;
+
+    #[doc(hidden)]
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self>;
+
+    #[doc(hidden)]
+    fn column_view(&self) -> View<'_>;
+
+    #[doc(hidden)]
+    fn column_schema() -> serde_json::Value;
 }
 
 impl<T: DbType> ColumnType for T {
@@ -311,6 +278,19 @@ impl<T: DbType> ColumnType for T {
 
     fn column_literal(&self, store: Store) -> Literal {
         self.to_literal(store)
+    }
+
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self> {
+        crate::input::read_scalar(input, reader)
+    }
+
+    #[inline]
+    fn column_view(&self) -> View<'_> {
+        self.view()
+    }
+
+    fn column_schema() -> serde_json::Value {
+        T::input_schema()
     }
 }
 
@@ -336,6 +316,19 @@ impl<T: DbType> ColumnType for Option<T> {
 
     fn column_literal(&self, store: Store) -> Literal {
         self.as_ref().map_or(Literal::Value(Value::Null), |v| v.to_literal(store))
+    }
+
+    fn read_input(input: &serde_json::Value, reader: &mut Reader) -> Option<Self> {
+        if input.is_null() { Some(None) } else { crate::input::read_scalar(input, reader).map(Some) }
+    }
+
+    #[inline]
+    fn column_view(&self) -> View<'_> {
+        self.as_ref().map_or(View::Null, DbType::view)
+    }
+
+    fn column_schema() -> serde_json::Value {
+        serde_json::json!({"anyOf": [T::input_schema(), {"type": "null"}]})
     }
 }
 

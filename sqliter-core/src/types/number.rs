@@ -3,6 +3,8 @@
 //! Text digits are read too: files that Python wrote hold numbers of optional columns as text.
 
 use super::{DbType, DecodeError, EncodeError, Number, Ordered, SqlType, utf8};
+use crate::input::{self, Invalid};
+use crate::validation::View;
 use crate::value::{Encoded, ValueRef};
 
 /// An `i64` from any stored form that is exactly one.
@@ -44,10 +46,46 @@ macro_rules! integers {
                 let v = integer(value)?;
                 $t::try_from(v).map_err(|_| out_of_range(v, stringify!($t)))
             }
+
+            fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+                input::integer_input(input, strict, Self::LEAST, Self::MOST).map(|v| v as $t)
+            }
+
+            fn view(&self) -> View<'_> {
+                i128::try_from(*self).map_or(View::Other, View::Int)
+            }
+
+            fn input_schema() -> serde_json::Value {
+                range::<$t>()
+            }
         }
         impl Ordered for $t {}
         impl Number for $t {}
+        impl Range for $t {
+            #[allow(clippy::unnecessary_cast)]
+            const LEAST: i128 = if ($t::MIN as i128) < i64::MIN as i128 { i64::MIN as i128 } else { $t::MIN as i128 };
+            const MOST: i128 =
+                if ($t::MAX as u128) > i64::MAX as u128 { i64::MAX as i128 } else { $t::MAX as i128 };
+        }
     )* };
+}
+
+/// The integers of a type that a column has room for.
+trait Range {
+    const LEAST: i128;
+    const MOST: i128;
+}
+
+/// The JSON Schema of an integer type: its bounds where it is narrower than a column.
+fn range<T: Range>() -> serde_json::Value {
+    let mut schema = serde_json::json!({"type": "integer"});
+    let bounds = [("minimum", T::LEAST, i64::MIN), ("maximum", T::MOST, i64::MAX)];
+    for (key, bound, wide) in bounds {
+        if let Some(bound) = i64::try_from(bound).ok().filter(|b| *b != wide) {
+            schema[key] = bound.into();
+        }
+    }
+    schema
 }
 integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
@@ -88,6 +126,18 @@ impl DbType for f64 {
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         real(value)
     }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        input::float_input(input, strict)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Float(*self)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "number"})
+    }
 }
 
 impl DbType for f32 {
@@ -107,6 +157,23 @@ impl DbType for f32 {
         }
         Ok(narrow)
     }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        let wide = input::float_input(input, strict)?;
+        let narrow = wide as f32;
+        if narrow.is_infinite() && wide.is_finite() {
+            return Err(Invalid::value_error("the number is out of range for an `f32`"));
+        }
+        Ok(narrow)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Float(f64::from(*self))
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "number"})
+    }
 }
 
 impl DbType for bool {
@@ -124,6 +191,18 @@ impl DbType for bool {
             Ok(1) => Ok(true),
             _ => Err(DecodeError::unexpected("a boolean (0 or 1)", value)),
         }
+    }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        input::bool_input(input, strict)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Bool(*self)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "boolean"})
     }
 }
 
@@ -150,5 +229,18 @@ impl DbType for rust_decimal::Decimal {
             ValueRef::Real(v) => Self::try_from(v).map_err(|_| DecodeError::unexpected("a decimal", value)),
             ValueRef::Null | ValueRef::Blob(_) => Err(DecodeError::unexpected("a decimal", value)),
         }
+    }
+
+    fn from_input(input: &serde_json::Value, _: bool) -> Result<Self, Invalid> {
+        input::decimal_input(input)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Decimal(*self)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        let digits = "^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$";
+        serde_json::json!({"anyOf": [{"type": "number"}, {"type": "string", "pattern": digits}]})
     }
 }

@@ -15,6 +15,7 @@ use chrono::{
 use super::{
     Dated, DbType, DecodeError, EncodeError, Encoding, Kind, Literal, Ordered, SqlType, Store, Temporal, utf8,
 };
+use crate::input::{self, Invalid};
 use crate::value::{Encoded, ValueRef};
 
 const DAY: i64 = 86_400;
@@ -112,6 +113,14 @@ macro_rules! instants {
             fn decode_as(value: ValueRef<'_>, encoding: Encoding) -> Result<Self, DecodeError> {
                 decode_instant(value, encoding.store).map($from)
             }
+
+            fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+                input::instant_input(input, strict).map($from)
+            }
+
+            fn input_schema() -> serde_json::Value {
+                serde_json::json!({"type": "string", "format": "date-time"})
+            }
         }
         impl Ordered for DateTime<$zone> {}
         impl Temporal for DateTime<$zone> {}
@@ -174,6 +183,14 @@ impl DbType for NaiveDateTime {
     fn to_literal(&self, store: Store) -> Literal {
         Literal::Naive(*self, store)
     }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        input::naive_input(input, strict)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string", "format": "date-time"})
+    }
 }
 impl Ordered for NaiveDateTime {}
 impl Temporal for NaiveDateTime {}
@@ -212,6 +229,14 @@ impl DbType for NaiveDate {
             Ok(v) => Ok(v.date_naive()),
             Err(_) => Err(DecodeError::unexpected("a date", value)),
         }
+    }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        input::date_input(input, strict)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string", "format": "date"})
     }
 }
 impl Ordered for NaiveDate {}
@@ -271,6 +296,14 @@ impl DbType for NaiveTime {
             _ => None,
         };
         parsed.ok_or_else(|| DecodeError::unexpected("a time of day", value))
+    }
+
+    fn from_input(input: &serde_json::Value, strict: bool) -> Result<Self, Invalid> {
+        input::time_input(input, strict)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string", "format": "time"})
     }
 }
 impl Ordered for NaiveTime {}

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::{DbType, DecodeError, EncodeError, Ordered, SqlType, Text, utf8};
+use crate::input::{self, Invalid};
+use crate::validation::View;
 use crate::value::{Encoded, ValueRef};
 
 impl DbType for String {
@@ -19,6 +21,19 @@ impl DbType for String {
             ValueRef::Text(v) => utf8(v).map(str::to_owned),
             other => Err(DecodeError::unexpected("text", other)),
         }
+    }
+
+    fn from_input(input: &serde_json::Value, _: bool) -> Result<Self, Invalid> {
+        input::string_input(input).map(str::to_owned)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string"})
+    }
+
+    #[inline]
+    fn view(&self) -> View<'_> {
+        View::Text(Cow::Borrowed(self))
     }
 }
 impl Text for String {}
@@ -42,6 +57,14 @@ impl DbType for char {
             _ => Err(DecodeError::unexpected("one character", value)),
         }
     }
+
+    fn from_input(input: &serde_json::Value, _: bool) -> Result<Self, Invalid> {
+        input::char_input(input)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string", "minLength": 1, "maxLength": 1})
+    }
 }
 impl Ordered for char {}
 
@@ -59,6 +82,14 @@ impl DbType for Vec<u8> {
             ValueRef::Blob(v) | ValueRef::Text(v) => Ok(v.to_vec()),
             other => Err(DecodeError::unexpected("bytes", other)),
         }
+    }
+
+    fn from_input(input: &serde_json::Value, _: bool) -> Result<Self, Invalid> {
+        input::bytes_input(input)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string", "format": "binary"})
     }
 }
 impl Ordered for Vec<u8> {}

@@ -3,6 +3,7 @@
 use ::uuid::Uuid;
 
 use super::{DbType, DecodeError, EncodeError, Ordered, SqlType, utf8};
+use crate::input::{self, Invalid};
 use crate::value::{Encoded, ValueRef};
 
 impl DbType for Uuid {
@@ -19,6 +20,14 @@ impl DbType for Uuid {
             _ => None,
         };
         parsed.ok_or_else(|| DecodeError::unexpected("a UUID", value))
+    }
+
+    fn from_input(input: &serde_json::Value, _: bool) -> Result<Self, Invalid> {
+        input::uuid_input(input)
+    }
+
+    fn input_schema() -> serde_json::Value {
+        serde_json::json!({"type": "string", "format": "uuid"})
     }
 }
 impl Ordered for Uuid {}

@@ -130,7 +130,7 @@ fn the_other_variants_say_this() {
             "Cannot store column 'c' of table 't': no room",
             "The database is closed: call `connect()` to open it again",
             "The database is busy: held since main.rs:3",
-            "1 validation error for User\nname\n  Field required [type=missing]",
+            "1 validation error for User\nname\n  Field required [type=missing, input_value={}, input_type=dict]",
         ]
     );
 }
@@ -188,7 +188,7 @@ fn a_validation_error_serialises_as_the_list_of_its_errors() {
     assert_eq!(err.errors()[0].loc, ["name"]);
     assert_eq!(
         serde_json::to_value(&err).unwrap(),
-        serde_json::json!([{"type": "missing", "loc": ["name"], "msg": "Field required"}])
+        serde_json::json!([{"type": "missing", "loc": ["name"], "msg": "Field required", "input": {}}])
     );
 }
 

@@ -70,10 +70,10 @@ fn a_row_is_written_and_read_back_from_any_position() {
 #[test]
 fn a_column_that_does_not_fit_is_named() {
     let err = Setting::decode_row(&Stored(params!["volume", None::<&str>, 256, 1, 2]), 0).unwrap_err();
-    assert_eq!(err.column, Some("weight"));
+    assert_eq!(err.column.as_deref(), Some("weight"));
     assert_eq!(err.to_string(), "the integer 256 is out of range for `u8`");
     let err = Setting::decode_row(&Stored(params!["volume", "x", None::<i64>, 1, 2]), 0).unwrap_err();
-    assert_eq!(err.column, Some("weight"));
+    assert_eq!(err.column.as_deref(), Some("weight"));
     assert_eq!(err.to_string(), "NULL, and the field is not an `Option`: make it one, or repair the row");
 }
 

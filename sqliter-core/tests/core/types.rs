@@ -178,7 +178,7 @@ fn a_long_text_is_cut_in_a_message() {
 #[test]
 fn the_first_column_named_in_an_error_stays() {
     let err = DecodeError::new("wrong").in_column("a").in_column("b");
-    assert_eq!((err.column, err.to_string()), (Some("a"), "wrong".to_owned()));
+    assert_eq!((err.column.as_deref(), err.to_string()), (Some("a"), "wrong".to_owned()));
 }
 
 #[test]

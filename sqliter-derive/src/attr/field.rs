@@ -2,7 +2,8 @@
 
 use syn::{Attribute, Expr, Ident, LitStr, Path};
 
-use super::{Action, Family, Item, items, validation};
+use super::validation::RuleAttrs;
+use super::{Action, Family, Item, items};
 use crate::ctxt::Ctxt;
 
 const FIELD: Family = Family {
@@ -41,6 +42,7 @@ const FIELD: Family = Family {
         "to_upper",
         "strict",
         "validate_with",
+        "validate_before",
     ],
     repeatable: &[],
 };
@@ -62,6 +64,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) store: Option<Store>,
     pub(crate) skip: bool,
     pub(crate) redact: bool,
+    pub(crate) rules: RuleAttrs,
     /// Every key given, for messages.
     pub(crate) keys: Vec<Ident>,
 }
@@ -103,6 +106,7 @@ impl FieldAttrs {
             field.read(cx, &item);
             field.keys.push(item.key);
         }
+        field.rules.finish(cx);
         field
     }
 
@@ -117,13 +121,12 @@ impl FieldAttrs {
             "references" => self.references = item.path(cx, "the name of a model", "Model"),
             "on_delete" => self.on_delete = Action::parse(cx, item),
             "on_update" => self.on_update = Action::parse(cx, item),
-            "alias" => _ = item.string(cx),
             "json" => self.json = item.flag(cx),
             "pickle" => self.pickle = item.flag(cx),
             "store" => self.store = item.word(cx, Store::NAMES, Store::parse),
             "skip" => self.skip = item.flag(cx),
             "redact" => self.redact = item.flag(cx),
-            _ => validation::check(cx, item),
+            _ => self.rules.read(cx, item),
         }
     }
 

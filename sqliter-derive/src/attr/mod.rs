@@ -9,8 +9,9 @@ pub(crate) mod foreign_key;
 pub(crate) mod many_to_many;
 pub(crate) mod model;
 pub(crate) mod pk;
+pub(crate) mod projection;
 pub(crate) mod relation;
-mod validation;
+pub(crate) mod validation;
 
 pub(crate) use action::Action;
 

@@ -1,6 +1,6 @@
 //! `#[model(..)]`, on the struct.
 
-use syn::{Attribute, Ident, LitStr};
+use syn::{Attribute, Ident, LitStr, Path};
 
 use super::{Family, items};
 use crate::ctxt::Ctxt;
@@ -36,6 +36,10 @@ pub(crate) struct ModelAttrs {
     pub(crate) strict_loading: bool,
     pub(crate) python: bool,
     pub(crate) database: Option<LitStr>,
+    pub(crate) setters: bool,
+    pub(crate) strict: bool,
+    pub(crate) deny_unknown: bool,
+    pub(crate) validate_with: Option<Path>,
 }
 
 /// `index(a, b)` or `unique_index(a, b)`.
@@ -55,6 +59,10 @@ impl ModelAttrs {
             strict_loading: false,
             python: false,
             database: None,
+            setters: false,
+            strict: false,
+            deny_unknown: false,
+            validate_with: None,
         };
         for item in items(cx, attrs, &MODEL) {
             match item.name.as_str() {
@@ -69,8 +77,10 @@ impl ModelAttrs {
                 "strict_loading" => model.strict_loading = item.flag(cx),
                 "python" => model.python = item.flag(cx),
                 "database" => model.database = item.identifier(cx),
-                "validate_with" => _ = item.path(cx, "the path of a function", "path::to_function"),
-                // setters, strict, deny_unknown: they act in later versions.
+                "setters" => model.setters = item.flag(cx),
+                "strict" => model.strict = item.flag(cx),
+                "deny_unknown" => model.deny_unknown = item.flag(cx),
+                "validate_with" => model.validate_with = item.path(cx, "the path of a function", "path::to_function"),
                 _ => _ = item.flag(cx),
             }
         }

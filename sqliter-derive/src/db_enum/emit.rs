@@ -13,11 +13,25 @@ pub(crate) fn emit(parsed: &Enum) -> TokenStream {
     let Enum { ident, variants, .. } = parsed;
     let codec = if parsed.integer { integer(parsed) } else { text(parsed) };
     let names = variants.iter().map(|v| &v.name);
+    let numbers: Vec<_> = variants.iter().filter(|_| parsed.integer).map(number).collect();
+    let input = quote! {
+        fn from_input(
+            __input: &#private::serde_json::Value,
+            __strict: ::core::primitive::bool,
+        ) -> ::core::result::Result<Self, #private::Invalid> {
+            #private::enum_input(__input, __strict, &[#(#numbers),*])
+        }
+
+        fn input_schema() -> #private::serde_json::Value {
+            #private::enum_schema::<Self>(&[#(#numbers),*])
+        }
+    };
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unreachable_patterns, clippy::all, clippy::pedantic, clippy::nursery)]
         impl #private::DbType for #ident {
             #codec
+            #input
         }
 
         #[automatically_derived]
@@ -25,6 +39,12 @@ pub(crate) fn emit(parsed: &Enum) -> TokenStream {
             const VARIANTS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
         }
     }
+}
+
+/// The discriminant, from a cast of the variant itself: the enum need not be `Copy`.
+fn number(variant: &Variant) -> TokenStream {
+    let ident = &variant.ident;
+    quote!((Self::#ident as ::core::primitive::i64))
 }
 
 fn text(parsed: &Enum) -> TokenStream {
@@ -55,11 +75,6 @@ fn text(parsed: &Enum) -> TokenStream {
 
 fn integer(parsed: &Enum) -> TokenStream {
     let private = private();
-    // The discriminant comes from a cast of the variant itself: the enum need not be `Copy`.
-    let number = |v: &Variant| {
-        let ident = &v.ident;
-        quote!((Self::#ident as ::core::primitive::i64))
-    };
     let encode = parsed.variants.iter().map(|v| {
         let (ident, number) = (&v.ident, number(v));
         quote!(Self::#ident => #number,)

@@ -14,7 +14,7 @@ use syn::spanned::Spanned;
 use super::{local, private, private_at, relations};
 use crate::ir::{Column, Default, Field, Model};
 use crate::naming::article;
-use crate::types::Shape;
+use crate::types::{FieldType, Shape};
 
 /// A field that the builder can be given, at its position in the tuple.
 struct Part<'a> {
@@ -44,6 +44,12 @@ pub(super) fn builder(model: &Model) -> TokenStream {
     let requirements = parts.iter().filter_map(|p| requirement(model, p));
     let setters = parts.iter().enumerate().map(|(i, p)| setter(model, &builder, &parts, i, p));
     let finish = finish(model, &parts);
+    // `insert` leaves the checks to the database handle.
+    let build = quote! {
+        let mut __model = self.__finish()?;
+        #private::prepare_model(&mut __model)?;
+        ::core::result::Result::Ok(__model)
+    };
     let struct_doc = format!("Builds a [`{name}`]: a method for each field, then `.build()` or `.insert(&db)`.");
     let builder_doc = format!("Starts a [`{name}`], field by field.");
     let build_doc = format!("The [`{name}`], not inserted.");
@@ -88,7 +94,7 @@ pub(super) fn builder(model: &Model) -> TokenStream {
             #vis fn build(self) -> ::core::result::Result<#ident, #private::ValidationError>
             where #(#bounds),*
             {
-                self.__finish()
+                #build
             }
 
             #[doc = #insert_doc]
@@ -206,19 +212,33 @@ fn setter(model: &Model, builder: &Ident, parts: &[Part<'_>], index: usize, part
 
 /// What a setter takes, and how it becomes the field's type.
 fn param(part: &Part<'_>) -> (TokenStream, TokenStream) {
-    let inner = &part.field.ty.inner;
     // The key is a `Pk`, or what becomes one.
-    if part.name == "pk" || converts(&part.field.ty.shape) {
+    param_of(part.field, part.name == "pk" || converts(&part.field.ty.shape))
+}
+
+/// As [`param`], for a method that sets the field of a model.
+pub(super) fn value_param(field: &Field) -> (TokenStream, TokenStream) {
+    let FieldType { inner, optional, shape, .. } = &field.ty;
+    if *optional {
+        let ty = quote!(impl ::core::convert::Into<::core::option::Option<#inner>>);
+        return (ty, quote!(::core::convert::Into::into(value)));
+    }
+    param_of(field, converts(shape))
+}
+
+fn param_of(field: &Field, converts: bool) -> (TokenStream, TokenStream) {
+    let inner = &field.ty.inner;
+    if converts {
         return (quote!(impl ::core::convert::Into<#inner>), quote!(::core::convert::Into::into(value)));
     }
-    if let Shape::ForeignKey(target) = &part.field.ty.shape {
+    if let Shape::ForeignKey(target) = &field.ty.shape {
         let place = target.span();
         let (private, value) = (private_at(place), local("value", place));
         let ty = quote_spanned!(place=> impl #private::IntoKey<#target>);
-        let key = quote_spanned!(place=> #private::ForeignKey::from_key(#private::IntoKey::into_key(#value)));
+        let key = quote_spanned!(place=> #private::foreign_key::<#inner>(#value));
         return (ty, key);
     }
-    if let Shape::TextList(item) = &part.field.ty.shape {
+    if let Shape::TextList(item) = &field.ty.shape {
         let ty = quote!(impl ::core::iter::IntoIterator<Item = impl ::core::convert::Into<#item>>);
         let value = quote! {
             ::core::iter::Iterator::collect(::core::iter::Iterator::map(
@@ -277,8 +297,12 @@ fn missing(model: &Model, part: &Part<'_>) -> TokenStream {
         let error = quote!(#private::ValidationError::missing(#model, #name));
         return quote!(return ::core::result::Result::Err(#error));
     }
-    let ty = &part.field.ty;
-    let Some(Default { expr, literal, .. }) = part.default else {
+    default_value(&part.field.ty, part.default)
+}
+
+/// The value of a field that has a default, or is an `Option`.
+pub(super) fn default_value(ty: &FieldType, default: Option<&Default>) -> TokenStream {
+    let Some(Default { expr, literal, .. }) = default else {
         let full = &ty.full;
         return quote_spanned!(full.span()=> <#full as ::core::default::Default>::default());
     };

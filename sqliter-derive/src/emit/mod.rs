@@ -5,10 +5,12 @@
 
 mod builder;
 mod columns;
+pub(crate) mod projection;
 mod relations;
 mod reverse;
 mod rows;
 mod schema;
+mod validation;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -21,10 +23,13 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let statics = schema::statics(model);
     let rows = rows::db_model(model);
     let columns = columns::consts(model);
+    let projection = projection::of_model(model);
     let relations = relations::statics(model);
     let reverse = reverse::impls(model);
     let traits = reverse::traits(model);
     let builder = model.builder.then(|| builder::builder(model));
+    let rules = validation::statics(model);
+    let setters = model.setters.then(|| validation::setters(model));
     quote! {
         #[allow(
             dead_code, deprecated, missing_docs, non_local_definitions, non_upper_case_globals, private_interfaces,
@@ -33,7 +38,9 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         const _: () = {
             #statics
             #relations
+            #rules
             #rows
+            #projection
             #columns
             #(#reverse)*
             fn __schema() -> &'static #private::Schema {
@@ -43,6 +50,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         };
         #(#traits)*
         #builder
+        #setters
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{local, private, relations, schema};
+use super::{local, private, relations, schema, validation};
 use crate::ir::{Column, Field, Model, Role};
 
 /// `impl DbModel`.
@@ -28,6 +28,7 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
     let encode = model.columns.iter().enumerate().filter_map(|(i, c)| encode(i, c));
     let attach = relations::attach(model);
     let decode = decode(model);
+    let validation = validation::items(model);
     quote! {
         #[automatically_derived]
         impl #private::DbModel for #ident {
@@ -64,6 +65,7 @@ pub(super) fn db_model(model: &Model) -> TokenStream {
             }
 
             #decode
+            #validation
         }
     }
 }

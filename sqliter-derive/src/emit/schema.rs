@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{option, private, relations};
+use super::{option, private, relations, validation};
 use crate::ir::{Column, Index, Model, Reference, Role, Store};
 
 /// `__COLUMNS`, `__INDEXES` and `__SCHEMA`.
@@ -12,7 +12,7 @@ pub(super) fn statics(model: &Model) -> TokenStream {
     let private = private();
     let (name, table) = (&model.name, &model.table);
     let key = key_type(model);
-    let columns = model.columns.iter().map(|c| column(model, c));
+    let columns = model.columns.iter().enumerate().map(|(i, c)| column(model, i, c));
     let indexes = model.indexes.iter().map(index);
     let (n_columns, n_indexes) = (model.columns.len(), model.indexes.len());
     let database = option(model.database.as_ref());
@@ -41,7 +41,7 @@ pub(super) fn key_type(model: &Model) -> TokenStream {
 }
 
 /// One `ColumnDef`, of which only what is not the default is written down.
-fn column(model: &Model, column: &Column) -> TokenStream {
+fn column(model: &Model, index: usize, column: &Column) -> TokenStream {
     let private = private();
     let (name, in_file) = (&column.name, &column.column);
     let sql_type = sql_type(model, column);
@@ -98,6 +98,9 @@ fn column(model: &Model, column: &Column) -> TokenStream {
     }
     if let Some(r) = &column.references {
         set("references", reference(r));
+    }
+    if let Some(rules) = validation::rules_name(column, index) {
+        set("rules", quote!(&#rules));
     }
     quote!(#private::ColumnDef { #rest ..#private::ColumnDef::new(#name, #in_file, #sql_type) })
 }

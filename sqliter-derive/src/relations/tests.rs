@@ -267,7 +267,7 @@ fn the_expansion() {
     );
     said(quote!(fn maybe_sequel_of(mut self, value: Option<ForeignKey<Book>>)));
     said(quote!(tags: <ManyToMany<lib::Tag> as ::core::default::Default>::default(),));
-    assert_eq!(tokens.matches("fnattach").count(), 1);
+    assert_eq!(tokens.matches("fnattach(").count(), 1);
     // The consts are the relations', not the columns'.
     assert!(!tokens.contains(&dense(&quote!(const AUTHOR: ::sqliter_async::__private::Column))));
 }

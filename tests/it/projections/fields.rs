@@ -204,7 +204,7 @@ async fn a_value_that_does_not_fit_is_an_error_that_names_the_column() {
             "seconds",
         ),
     ] {
-        assert!(matches!(&err, Error::Decode { source, .. } if source.column == Some(column)), "{err:?}");
+        assert!(matches!(&err, Error::Decode { source, .. } if source.column.as_deref() == Some(column)), "{err:?}");
     }
     // A `Dict` takes what is there.
     let dicts = db.select::<Thing>().fields(["seconds", "day"]).fetch_all().await.unwrap();

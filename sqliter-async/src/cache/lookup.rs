@@ -1,0 +1,84 @@
+//! One read by way of the cache.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqliter_core::Error;
+
+use super::{Cache, Key};
+use crate::db::SqliterDb;
+use crate::driver::{Before, Engine, Mark, RowRef, RowSink};
+use crate::session::Session;
+
+/// A read that may be answered from memory, and whose result may be kept.
+pub(crate) struct Caching<'c> {
+    cache: &'c Cache,
+    engine: &'c Arc<Engine>,
+    table: &'static str,
+    key: Key,
+    ttl: Option<Duration>,
+    before: Before,
+}
+
+impl<'c> Caching<'c> {
+    /// A read on this session; `None` where nothing is cached: without a cache, and inside transactions.
+    pub(crate) fn begin(
+        db: &'c SqliterDb,
+        session: &'c Session<'_>,
+        table: &'static str,
+        ttl: Option<Duration>,
+        key: impl FnOnce() -> Key,
+    ) -> Option<Self> {
+        let (cache, Session::Engine(engine)) = (db.cache()?, session) else { return None };
+        engine.look_outside();
+        let before = engine.generations().before();
+        Some(Caching { cache, engine, table, key: key(), ttl: ttl.or(cache.ttl()), before })
+    }
+
+    /// What is kept of an earlier read.
+    pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.cache.get(self.table, &self.key, self.engine.generations())
+    }
+
+    /// Keeps what was read from these tables, unless one of them changed meanwhile.
+    pub(crate) fn put<T: Any + Send + Sync>(self, value: T, size: usize, tables: &[Arc<Mark>]) {
+        if tables.is_empty() {
+            return;
+        }
+        if let Some(seen) = self.engine.generations().seen(self.before, tables) {
+            self.cache.put(self.table, self.key, value, size, seen, self.ttl);
+        }
+    }
+}
+
+/// A sink that also notes how much was read, and from which tables.
+pub(crate) struct Measured<S> {
+    pub(crate) sink: S,
+    pub(crate) size: usize,
+    pub(crate) tables: Vec<Arc<Mark>>,
+    /// What a row takes besides its text and blobs.
+    row: usize,
+}
+
+impl<S> Measured<S> {
+    pub(crate) fn new<Row>(sink: S) -> Self {
+        Measured { sink, size: 0, tables: Vec::new(), row: size_of::<Row>() }
+    }
+}
+
+impl<S: RowSink> RowSink for Measured<S> {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
+        self.size += self.row + row.size();
+        self.sink.row(row)
+    }
+
+    fn clear(&mut self) {
+        self.size = 0;
+        self.sink.clear();
+    }
+
+    fn tables(&mut self, tables: &[Arc<Mark>]) {
+        self.tables = tables.to_vec();
+    }
+}

@@ -1,0 +1,183 @@
+//! The query cache: results in memory, for as long as no table that they were read from has changed.
+//!
+//! Knows nothing of SQL: a result is kept under the plan that asked for it, with the marks of the tables that SQLite said were
+//! read. The driver keeps the marks.
+
+mod api;
+mod lookup;
+mod options;
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache as Moka;
+use sqliter_core::Value;
+use sqliter_core::plan::SelectPlan;
+
+use crate::driver::{Generations, Seen};
+
+pub use api::CacheStats;
+pub(crate) use lookup::{Caching, Measured};
+pub use options::{CacheOptions, GetOptions};
+
+/// What a result is found by.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// A row by its key.
+    Row(TypeId, KeyValue),
+    /// The rows of a query.
+    Rows(QueryKey),
+    /// What a caller put.
+    Manual(TypeId, String),
+}
+
+/// The key of a row. A NaN is none.
+#[derive(PartialEq, Hash)]
+pub(crate) struct KeyValue(pub(crate) Value);
+impl Eq for KeyValue {}
+
+/// A query, what it yields, and how much of it.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct QueryKey {
+    pub(crate) yields: TypeId,
+    pub(crate) plan: Arc<SelectPlan>,
+    pub(crate) at_most: Option<i64>,
+    pub(crate) last: bool,
+    pub(crate) strict: bool,
+}
+
+struct Entry {
+    value: Arc<dyn Any + Send + Sync>,
+    seen: Seen,
+    expires: Option<Instant>,
+    /// Bytes, as far as they can be told.
+    size: u32,
+}
+
+/// The results that are filed under one table, the least recently used first to go.
+type Entries = Moka<Arc<Key>, Arc<Entry>>;
+
+/// The results of one handle.
+pub(crate) struct Cache {
+    options: CacheOptions,
+    tables: RwLock<HashMap<Box<str>, Entries>>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// What every entry weighs at least: the key and what surrounds it.
+const OVERHEAD: usize = 256;
+
+/// Entries that may wait to be counted: below this many the limit is kept to the letter.
+const UNCOUNTED: u64 = 512;
+
+impl Cache {
+    pub(crate) fn new(options: CacheOptions) -> Self {
+        Cache { options, tables: RwLock::default(), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+    }
+
+    /// The time to live of a result for which none was given.
+    pub(crate) fn ttl(&self) -> Option<Duration> {
+        self.options.ttl
+    }
+
+    fn table(&self, table: &str) -> Option<Entries> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner).get(table).cloned()
+    }
+
+    fn table_or_new(&self, table: &str) -> Entries {
+        if let Some(entries) = self.table(table) {
+            return entries;
+        }
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        tables.entry(table.into()).or_insert_with(|| self.entries()).clone()
+    }
+
+    /// An empty table. With both limits an entry weighs at least its share of the memory, so that one limit keeps both.
+    fn entries(&self) -> Entries {
+        let builder = Moka::builder().eviction_policy(EvictionPolicy::lru());
+        match self.options.memory() {
+            None => builder.max_capacity(self.options.max_size as u64).build(),
+            Some(bytes) => {
+                let share = u32::try_from(bytes / self.options.max_size as u64).unwrap_or(u32::MAX);
+                builder.max_capacity(bytes).weigher(move |_, entry: &Arc<Entry>| entry.size.max(share)).build()
+            }
+        }
+    }
+
+    /// The result under a key, if it still holds; counted as a hit or a miss.
+    fn get<T: Any + Send + Sync>(&self, table: &str, key: &Key, generations: &Generations) -> Option<Arc<T>> {
+        let found = self.find(table, key, generations);
+        let count = if found.is_some() { &self.hits } else { &self.misses };
+        count.fetch_add(1, Relaxed);
+        found
+    }
+
+    fn find<T: Any + Send + Sync>(&self, table: &str, key: &Key, generations: &Generations) -> Option<Arc<T>> {
+        let entries = self.table(table)?;
+        let entry = entries.get(key)?;
+        let expired = entry.expires.is_some_and(|at| Instant::now() >= at);
+        if expired || !generations.holds(&entry.seen) {
+            entries.invalidate(key);
+            return None;
+        }
+        entry.value.clone().downcast().ok()
+    }
+
+    /// Keeps a result. One that is larger than the limit is not kept.
+    fn put<T: Any + Send + Sync>(
+        &self,
+        table: &str,
+        key: Key,
+        value: T,
+        size: usize,
+        seen: Seen,
+        ttl: Option<Duration>,
+    ) {
+        let size = size.saturating_add(OVERHEAD);
+        if self.options.memory().is_some_and(|limit| size as u64 > limit) {
+            return;
+        }
+        let entry = Entry {
+            value: Arc::new(value),
+            seen,
+            // What never ends in practice needs no end.
+            expires: ttl.and_then(|ttl| Instant::now().checked_add(ttl)),
+            size: u32::try_from(size).unwrap_or(u32::MAX),
+        };
+        let entries = self.table_or_new(table);
+        entries.insert(Arc::new(key), Arc::new(entry));
+        if entries.entry_count() + UNCOUNTED >= self.options.max_size as u64 {
+            entries.run_pending_tasks();
+        }
+    }
+
+    /// Forgets every result.
+    pub(crate) fn clear(&self) {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn clear_table(&self, table: &str) {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner).remove(table);
+    }
+
+    pub(crate) fn reset_stats(&self) {
+        self.hits.store(0, Relaxed);
+        self.misses.store(0, Relaxed);
+    }
+
+    /// How many bytes the results take, as far as that can be told.
+    fn memory(&self) -> u64 {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        let size = |entries: &Entries| -> u64 {
+            entries.run_pending_tasks();
+            entries.iter().map(|(_, entry)| u64::from(entry.size)).sum()
+        };
+        tables.values().map(size).sum()
+    }
+}
