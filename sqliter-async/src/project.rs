@@ -160,6 +160,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let projection = &mut self.plan_mut().projection;
         projection.exclude.clear();
         projection.only_items = true;
+        projection.partial = true;
         projection.items = Some(items);
         self
     }

@@ -32,7 +32,7 @@ pub(super) struct Shape {
     /// The annotations and counts.
     extra: Vec<Output>,
     /// Whether they are selected by themselves.
-    selects_extra: bool,
+    pub(super) selects_extra: bool,
     /// By what rows are grouped.
     pub(super) groups: Vec<ExprNode>,
     pub(super) grouped: bool,
@@ -183,8 +183,7 @@ pub(super) fn shape(plan: &SelectPlan) -> Result<Shape> {
     } else {
         return Ok(Shape { model: true, base: Vec::new(), extra, selects_extra: true, groups: Vec::new(), grouped });
     };
-    let selects_extra = !projection.only_items;
-    Ok(Shape { model: false, base, extra, selects_extra, groups: Vec::new(), grouped })
+    Ok(Shape { model: false, base, extra, selects_extra: !projection.only_items, groups: Vec::new(), grouped })
 }
 
 /// The annotations, then the counts.
@@ -270,8 +269,7 @@ fn groups(schema: &'static Schema, projection: &Projection, items: &[SelectItem]
              an aggregate such as `func::max(..)`."
         )));
     }
-    let selects_extra = !projection.only_items;
-    Ok(Shape { model: false, base, extra, selects_extra, groups, grouped: true })
+    Ok(Shape { model: false, base, extra, selects_extra: !projection.only_items, groups, grouped: true })
 }
 
 /// An item; a name may be that of an annotation.

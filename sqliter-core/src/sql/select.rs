@@ -94,18 +94,13 @@ impl Writer<'_> {
     ) -> Result<()> {
         let inner = self.new_scope(plan.schema, aliased);
         let around = std::mem::replace(&mut self.scope, inner);
-        let shape = shape(plan)?;
+        let mut shape = shape(plan)?;
+        // The annotations are no columns here: an order by one computes it.
+        shape.selects_extra = false;
         self.push("(SELECT ");
         self.column(plan.schema.key().name);
         columns(self)?;
-        // The annotations are no columns here: an order by one computes it.
-        let annotations = shape.annotations();
-        let computed = |term: &OrderNode| {
-            let annotation = annotations.iter().find(|a| matches!(&term.by, OrderBy::Named(name) if *name == a.name));
-            annotation.map_or_else(|| term.clone(), |a| OrderNode { by: OrderBy::Expr(a.expr.clone()), ..term.clone() })
-        };
-        let order: Vec<_> = plan.order.iter().map(computed).collect();
-        self.tail(plan, &shape, &order, plan.limit())?;
+        self.tail(plan, &shape, &plan.order, plan.limit())?;
         self.push(")");
         self.scope = around;
         Ok(())
