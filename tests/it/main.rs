@@ -1,7 +1,7 @@
 //! Every behaviour through the public API, against real files, and in memory where that differs.
 
 mod bulk;
-mod cache_smoke;
+mod cache;
 mod cancel;
 mod comparisons;
 mod concurrency;
