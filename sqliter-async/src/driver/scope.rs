@@ -203,6 +203,9 @@ impl Scope {
 
     fn mark_aborted(&self) {
         self.aborted.store(true, Ordering::SeqCst);
+        if !self.read_only {
+            self.engine.external.not_alone();
+        }
         if let Some(parent) = &self.parent {
             parent.mark_aborted();
         }
@@ -336,6 +339,9 @@ impl Scope {
             let held = seat.end();
             self.let_go(held, done.is_err());
             return done;
+        }
+        if !self.read_only {
+            self.engine.external.not_alone();
         }
         let inline = self.engine.options().execution == Execution::Inline;
         if inline || self.engine.commits_without_waiting(seat.connection()) {
