@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::copies::share;
 use crate::relation::Hop;
 
 /// Where a row came from, shared by the rows of one result.
@@ -22,7 +23,16 @@ impl Origin {
     }
 }
 
-type Entry = (Hop, Arc<dyn Any + Send + Sync>);
+type Rows = Arc<dyn Any + Send + Sync>;
+/// A step, the rows, and how they are copied.
+type Entry = (Hop, Rows, fn(&Rows) -> Rows);
+
+fn copy_rows<M: Clone + Any + Send + Sync>(rows: &Rows) -> Rows {
+    match rows.downcast_ref::<Vec<Arc<M>>>() {
+        Some(rows) => Arc::new(rows.iter().map(|row| share(row, M::clone)).collect::<Vec<_>>()),
+        None => rows.clone(),
+    }
+}
 
 /// The related rows that were loaded ahead for one row, shared by its clones.
 #[doc(hidden)]
@@ -34,24 +44,33 @@ impl Related {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What a clone of the row has.
+    pub fn of_clone(this: &Arc<Self>) -> Arc<Self> {
+        share(this, |this| {
+            let entries: Vec<Entry> = this.entries().clone();
+            let copies = entries.into_iter().map(|(hop, rows, copy)| (hop, copy(&rows), copy));
+            Related(Mutex::new(copies.collect()))
+        })
+    }
+
     /// What was put for this step.
-    pub fn get<T: Any + Send + Sync>(&self, hop: Hop) -> Option<Arc<T>> {
-        let entry = self.entries().iter().find(|(h, _)| *h == hop).map(|(_, rows)| rows.clone())?;
+    pub fn get<M: Any + Send + Sync>(&self, hop: Hop) -> Option<Arc<Vec<Arc<M>>>> {
+        let entry = self.entries().iter().find(|(h, ..)| *h == hop).map(|(_, rows, _)| rows.clone())?;
         entry.downcast().ok()
     }
 
     /// Puts the rows of a step.
-    pub fn put<T: Any + Send + Sync>(&self, hop: Hop, rows: Arc<T>) {
+    pub fn put<M: Clone + Any + Send + Sync>(&self, hop: Hop, rows: Vec<Arc<M>>) {
         let mut entries = self.entries();
-        entries.retain(|(h, _)| *h != hop);
-        entries.push((hop, rows));
+        entries.retain(|(h, ..)| *h != hop);
+        entries.push((hop, Arc::new(rows), copy_rows::<M>));
     }
 
     /// Forgets the rows of a step; says whether there were any.
     pub fn forget(&self, hop: Hop) -> bool {
         let mut entries = self.entries();
         let before = entries.len();
-        entries.retain(|(h, _)| *h != hop);
+        entries.retain(|(h, ..)| *h != hop);
         entries.len() < before
     }
 

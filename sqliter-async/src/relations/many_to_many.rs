@@ -50,12 +50,18 @@ pub struct ManyToMany<T> {
 }
 
 /// The row that the links belong to.
-#[derive(Clone)]
 struct Bound {
     hop: Hop,
     origin: Option<Origin>,
     key: Option<Value>,
     related: Option<Arc<Related>>,
+}
+
+impl Clone for Bound {
+    fn clone(&self) -> Self {
+        let related = self.related.as_ref().map(Related::of_clone);
+        Bound { hop: self.hop, origin: self.origin.clone(), key: self.key.clone(), related }
+    }
 }
 
 impl<T> ManyToMany<T> {
@@ -194,7 +200,7 @@ impl<T: DbModel> ManyToMany<T> {
         if let (true, false, Some(related)) = (loaded, in_transaction, &bound.related) {
             let query = related_query::<T>(bound.hop, bound.origin.as_ref(), Some(key.clone()), None);
             let rows = query.reloading().fetch_all().await?;
-            related.put(bound.hop, Arc::new(rows.into_iter().map(Arc::new).collect::<Vec<_>>()));
+            related.put(bound.hop, rows.into_iter().map(Arc::new).collect());
         }
         Ok(())
     }
