@@ -154,6 +154,8 @@ const USER_TABLES: &str =
 impl Job for Reset {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let failed = |cause| Operation::DropTable.error("(all)", cause);
+        const REFERENCES: &str = "SELECT m.name, f.\"table\" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f \
+                                  WHERE m.type = 'table'";
         // Virtual tables first: the tables that they keep go with them, and cannot go alone.
         const ALL: &str = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') \
                            AND name NOT GLOB 'sqlite_*' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%', rowid";
@@ -171,7 +173,18 @@ impl Job for Reset {
                     Ok(())
                 })
                 .map_err(|e| e.into_error(failed))?;
-            for (kind, name) in &all {
+            let mut references = Vec::new();
+            connection
+                .query(Sql::Static(REFERENCES), &[] as &[Value], &mut |row| {
+                    if let (Value::Text(child), Value::Text(parent)) =
+                        (row.value(0).to_value(), row.value(1).to_value())
+                    {
+                        references.push((child.to_ascii_lowercase(), parent.to_ascii_lowercase()));
+                    }
+                    Ok(())
+                })
+                .map_err(|e| e.into_error(failed))?;
+            for (kind, name) in &children_first(&all, &references) {
                 let quoted = name.replace('"', "\"\"");
                 let sql = format!("DROP {} IF EXISTS \"{quoted}\"", kind.to_uppercase());
                 run(connection, &sql, Operation::DropTable, name)?;
@@ -186,6 +199,23 @@ impl Job for Reset {
         }
         Ok(())
     }
+}
+
+/// Tables before those that they refer to: rows that a dropped table's rows take along are looked up in what they refer to.
+/// Tables that refer to each other in a circle keep their order.
+fn children_first(all: &[(String, String)], references: &[(String, String)]) -> Vec<(String, String)> {
+    let mut left: Vec<_> = all.to_vec();
+    let mut out = Vec::new();
+    while !left.is_empty() {
+        let is_left = |name: &str| left.iter().any(|(_, other)| other.eq_ignore_ascii_case(name));
+        let is_free = |(_, name): &(String, String)| {
+            let name = name.to_ascii_lowercase();
+            !references.iter().any(|(child, parent)| *parent == name && *child != name && is_left(child))
+        };
+        let next = left.iter().position(is_free).unwrap_or(0);
+        out.push(left.remove(next));
+    }
+    out
 }
 
 /// Parents before children; the order given otherwise. Tables that refer to each other in a circle keep their order, which
