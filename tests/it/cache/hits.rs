@@ -167,10 +167,7 @@ async fn projections_are_kept_apart_and_by_themselves() {
             q().with_count(Novel::CRITIQUES, "a").with_count(Novel::LABELS, "b"),
             db.select::<Novel>().group_by(Novel::WRITER).annotate("n", func::count()),
             db.select::<Novel>().group_by(Novel::YEAR).annotate("n", func::count()),
-            db.select::<Novel>()
-                .group_by(Novel::WRITER)
-                .annotate("n", func::count())
-                .having(alias("n").gt(1)),
+            db.select::<Novel>().group_by(Novel::WRITER).annotate("n", func::count()).having(alias("n").gt(1)),
         ];
     }
 }

@@ -97,7 +97,8 @@ async fn memory_stays_within_the_limit_and_near_it() {
         db.bulk_insert((0..60).map(|i| novel(&text, 5000 + i % 6, 1))).await.unwrap();
         let mut most = 0;
         for i in 0..60 * small / 10 {
-            let q = db.select::<Novel>().filter(Novel::YEAR.eq(5000 + i % 6)).limit(1 + i % 7).filter(Novel::YEAR.ne(i));
+            let q =
+                db.select::<Novel>().filter(Novel::YEAR.eq(5000 + i % 6)).limit(1 + i % 7).filter(Novel::YEAR.ne(i));
             q.fetch_all().await.unwrap();
             if i % 16 == 0 {
                 most = most.max(db.cache_memory_usage());

@@ -32,7 +32,8 @@ async fn write_in(tx: &SqliterDb, version: i64, fails: bool) -> Result<()> {
     // With what refers to it.
     tx.select::<Novel>().delete().await?;
     let novel = tx.insert(novel(&text, version, 1)).await?;
-    let critiques = (0..1 + version % 3).map(|_| Critique { pk: Pk::unset(), text: text.clone(), novel: (&novel).into() });
+    let critiques =
+        (0..1 + version % 3).map(|_| Critique { pk: Pk::unset(), text: text.clone(), novel: (&novel).into() });
     tx.bulk_insert(critiques).await?;
     if fails { Err(Error::InvalidOption("on purpose".into())) } else { Ok(()) }
 }
@@ -48,7 +49,8 @@ async fn read(db: &SqliterDb, kind: u64) -> Vec<String> {
             seen.push(writer.name);
         }
         2 => {
-            let all = db.select::<Critique>().select_related(Critique::NOVEL.to(Novel::WRITER)).fetch_all().await.unwrap();
+            let all =
+                db.select::<Critique>().select_related(Critique::NOVEL.to(Novel::WRITER)).fetch_all().await.unwrap();
             for critique in &all {
                 let novel = critique.novel.loaded().unwrap();
                 seen.extend([critique.text.clone(), novel.title.clone(), novel.writer.loaded().unwrap().name.clone()]);
@@ -77,7 +79,8 @@ async fn read(db: &SqliterDb, kind: u64) -> Vec<String> {
             seen.extend(names.unwrap().into_iter().flatten());
         }
         _ => {
-            let rows = db.select::<Critique>().fields((Critique::TEXT, Critique::NOVEL.to(Novel::TITLE))).fetch_all().await;
+            let rows =
+                db.select::<Critique>().fields((Critique::TEXT, Critique::NOVEL.to(Novel::TITLE))).fetch_all().await;
             seen = rows.unwrap().into_iter().flat_map(|(a, b)| [a, b]).collect();
         }
     }
@@ -105,17 +108,16 @@ async fn start(db: &SqliterDb) {
     write(db, 0, false).await.unwrap();
 }
 
-/// Writers and readers on these handles for a while.
-async fn interleave(handles: &[SqliterDb], length: Duration, pause: u64) -> (u64, u64) {
+/// Writers and readers on these handles, until so many versions were written.
+async fn interleave(handles: &[SqliterDb], versions: i64, pause: u64) -> (u64, u64) {
     start(&handles[0]).await;
     let marks = Arc::new(Marks::default());
-    let until = Instant::now() + length;
     let mut tasks = Vec::new();
     for n in 0..2_u64 {
         let (marks, db) = (marks.clone(), handles[n as usize % handles.len()].clone());
         tasks.push(tokio::spawn(async move {
             let mut state = 88_172_645_463_325_252 + n;
-            while Instant::now() < until {
+            while marks.ended.load(SeqCst) < versions {
                 let fails = random(&mut state) % 4 == 0;
                 // Numbered inside the transaction: in the order of the commits.
                 let mut version = 0;
@@ -141,20 +143,24 @@ async fn interleave(handles: &[SqliterDb], length: Duration, pause: u64) -> (u64
         let (marks, db) = (marks.clone(), handles[n as usize % handles.len()].clone());
         tasks.push(tokio::spawn(async move {
             let (mut state, mut last) = (1_234_567_890_123 + n * 7919, 0);
-            while Instant::now() < until {
-                for _ in 0..20 {
+            while marks.ended.load(SeqCst) < versions {
+                for _ in 0..random(&mut state) % 40 {
                     let kind = random(&mut state);
                     let before = marks.ended.load(SeqCst);
                     let seen = read(&db, kind).await;
                     let after = marks.begun.load(SeqCst);
                     let version: i64 = seen[0].parse().unwrap_or_else(|_| panic!("rolled back: {seen:?}"));
                     assert!(seen.iter().all(|v| *v == seen[0]), "of several moments: {seen:?}");
-                    assert!((before..=after).contains(&version), "read {}: {version} not in {before}..={after}", kind % 7);
+                    assert!(
+                        (before..=after).contains(&version),
+                        "read {}: {version} not in {before}..={after}",
+                        kind % 7
+                    );
                     assert!(version >= last, "read {}: {version} after {last}", kind % 7);
                     last = version;
                     marks.done.fetch_add(1, SeqCst);
                 }
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_micros(random(&mut state) % 1000)).await;
             }
         }));
     }
@@ -164,7 +170,7 @@ async fn interleave(handles: &[SqliterDb], length: Duration, pause: u64) -> (u64
     (marks.done.load(SeqCst), marks.ended.load(SeqCst) as u64)
 }
 
-async fn all(length: Duration) {
+async fn all(versions: i64) {
     for (name, handles, memory) in [("one handle", 1, false), ("memory", 1, true), ("three handles", 3, false)] {
         for pause in [0, 2000] {
             let file = File::new();
@@ -177,22 +183,22 @@ async fn all(length: Duration) {
                     (false, _) => cached(&file, CacheOptions::new()).await,
                 });
             }
-            let (reads, writes) = interleave(&dbs, length, pause).await;
+            let (reads, writes) = interleave(&dbs, versions, pause).await;
             println!("{name}: {reads} reads, {writes} versions, {:?}", dbs[0].cache_stats());
-            assert!(reads > 100 && writes > 10 && dbs[0].cache_stats().hits > 0);
+            assert!(reads > 100 && dbs[0].cache_stats().hits > 0);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn what_a_read_says_was_true_while_it_ran() {
-    all(Duration::from_millis(400)).await;
+    all(60).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 #[ignore = "takes minutes"]
 async fn what_a_read_says_was_true_while_it_ran_for_long() {
-    all(Duration::from_secs(20)).await;
+    all(5000).await;
 }
 
 const FILE: &str = "SQLITER_CACHE_FILE";

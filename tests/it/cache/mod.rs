@@ -1,6 +1,7 @@
 //! The query cache: what it keeps, what retires it, and that it is never older than it may be.
 
 mod hits;
+mod hostile;
 mod limits;
 mod linear;
 mod options;

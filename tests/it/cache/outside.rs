@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use sqliter_async::{Execution, JournalMode};
 use sqliter_async::prelude::*;
+use sqliter_async::{Execution, JournalMode};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::{Critique, Label, Novel, Writer, cached, cached_memory, fill, hit, library, miss, novel};
@@ -127,7 +127,9 @@ async fn a_write_that_waits_for_others_hides_no_commit_of_theirs() {
     let waiting = [
         tokio::spawn({
             let db = db.clone();
-            async move { db.transaction(async |tx| -> Result<()> { tx.select::<Critique>().delete().await.map(drop) }).await }
+            async move {
+                db.transaction(async |tx| -> Result<()> { tx.select::<Critique>().delete().await.map(drop) }).await
+            }
         }),
         tokio::spawn({
             let db = db.clone();
@@ -169,6 +171,8 @@ async fn other_handles_on_the_file_are_seen_at_once() {
     let db = cached(&file, CacheOptions::new().external_check(Duration::from_secs(3600))).await;
     let plain_after = file.open().await;
     let caching = cached(&file, CacheOptions::new().external_check(Duration::from_secs(3600))).await;
+    // The first look of a handle retires everything.
+    title(&caching).await;
     for i in 0..3 {
         for (name, writer) in [("a", &plain_before), ("b", &plain_after), ("c", &caching), ("d", &db)] {
             for reader in [&db, &caching] {
@@ -179,7 +183,9 @@ async fn other_handles_on_the_file_are_seen_at_once() {
             rename(writer, &format!("{name}{i}")).await;
             writer
                 .transaction(async |tx| -> Result<()> {
-                    tx.update_where::<Writer>(Writer::NAME.ne("Mary"), Writer::NAME.set(format!("{name}{i}"))).await.map(drop)
+                    tx.update_where::<Writer>(Writer::NAME.ne("Mary"), Writer::NAME.set(format!("{name}{i}")))
+                        .await
+                        .map(drop)
                 })
                 .await
                 .unwrap();
@@ -309,7 +315,8 @@ async fn a_file_that_is_only_read_is_looked_at() {
     let file = File::new();
     let other = file.open().await;
     fill(&other).await;
-    let db = SqliterDb::builder().filename(&file.path).read_only(true).cache(CacheOptions::new()).create().await.unwrap();
+    let db =
+        SqliterDb::builder().filename(&file.path).read_only(true).cache(CacheOptions::new()).create().await.unwrap();
     title(&db).await;
     hit(&db, async || title(&db).await).await;
     let mut foreign = foreign(&file).await;
@@ -318,4 +325,73 @@ async fn a_file_that_is_only_read_is_looked_at() {
     assert_eq!(title(&db).await, "theirs");
     rename(&other, "x").await;
     foreign.close().await.unwrap();
+}
+
+/// Hooks of the user's own on the pool's connections: the library's take their place while it has them, and nothing breaks.
+#[tokio::test]
+async fn hooks_of_on_connect_are_no_harm() {
+    let file = File::new();
+    let db = SqliterDb::builder()
+        .filename(&file.path)
+        .cache(CacheOptions::new())
+        .on_connect(|connection| {
+            Box::pin(async move {
+                let mut handle = connection.lock_handle().await?;
+                handle.set_commit_hook(|| true);
+                handle.set_rollback_hook(|| {});
+                Ok(())
+            })
+        })
+        .create()
+        .await
+        .unwrap();
+    fill(&db).await;
+    for i in 0..3 {
+        title(&db).await;
+        hit(&db, async || title(&db).await).await;
+        rename(&db, &i.to_string()).await;
+        assert_eq!(title(&db).await, i.to_string());
+        raw_execute(&db, "UPDATE novels SET price = 1").await;
+    }
+    db.close().await;
+}
+
+/// A COMMIT that has to be tried again, because others still read: nothing is kept while it is not known how it ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_has_to_wait_is_a_commit_all_the_same() {
+    let file = File::new();
+    let db = SqliterDb::builder()
+        .filename(&file.path)
+        .journal_mode(JournalMode::Delete)
+        .busy_timeout(Duration::from_millis(400))
+        .cache(CacheOptions::new())
+        .create()
+        .await
+        .unwrap();
+    fill(&db).await;
+    let mut other = foreign(&file).await;
+    for in_time in [true, false] {
+        title(&db).await;
+        let before = title(&db).await;
+        run(&mut other, "BEGIN; SELECT count(*) FROM novels").await;
+        let writing = tokio::spawn({
+            let db = db.clone();
+            async move {
+                db.transaction(async |tx| -> Result<()> {
+                    tx.update_where::<Novel>(None, Novel::TITLE.set("new")).await.map(drop)
+                })
+                .await
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(if in_time { 100 } else { 1500 })).await;
+        run(&mut other, "COMMIT").await;
+        let done = writing.await.unwrap();
+        assert_eq!(done.is_ok(), in_time, "{done:?}");
+        let now = title(&db).await;
+        assert_eq!(now, if in_time { "new".to_owned() } else { before });
+        assert_eq!(title(&db).await, now);
+        hit(&db, async || title(&db).await).await;
+        db.update_where::<Novel>(None, Novel::TITLE.set("between")).await.unwrap();
+        assert_eq!(title(&db).await, "between");
+    }
 }

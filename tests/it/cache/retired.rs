@@ -173,7 +173,7 @@ async fn a_write_retires_nothing_else() {
     joined.fetch_all().await.unwrap();
     db.get::<Label>(1).await.unwrap();
     db.insert(Critique { pk: Pk::unset(), text: "new".into(), novel: 1.into() }).await.unwrap();
-    db.select::<Nation>().delete().await.unwrap_err();
+    db.bulk_insert([novel("a", 1, 1), novel("b", 1, 99)]).await.unwrap_err();
     // A transaction that only read, and one that was rolled back.
     db.transaction(async |tx| -> Result<()> { tx.get::<Novel>(1).await.map(drop) }).await.unwrap();
     hit(&db, async || labels.fetch_all().await.unwrap()).await;
@@ -218,7 +218,8 @@ async fn definitions_that_come_later_count() {
     let add = async || Critique::builder().text("x").novel(1).insert(&db).await.unwrap();
     add().await;
     let labels = db.select::<Label>();
-    raw_execute(&db, "CREATE TRIGGER t AFTER INSERT ON critiques BEGIN UPDATE labels SET name = 'n' || new.pk; END").await;
+    raw_execute(&db, "CREATE TRIGGER t AFTER INSERT ON critiques BEGIN UPDATE labels SET name = 'n' || new.pk; END")
+        .await;
     tokio::time::sleep(std::time::Duration::from_millis(110)).await;
     for _ in 0..3 {
         let before = labels.fetch_all().await.unwrap();

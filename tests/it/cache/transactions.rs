@@ -75,7 +75,8 @@ async fn reads_in_a_transaction_do_not_concern_the_cache() {
             apart(&db, async || title(&tx).await).await;
             apart(&db, async || title(&db).await).await;
             apart(&db, async || titles(&db).await).await;
-            apart(&db, async || tx.select::<Writer>().prefetch_related(Writer::NOVELS).fetch_all().await.unwrap()).await;
+            apart(&db, async || tx.select::<Writer>().prefetch_related(Writer::NOVELS).fetch_all().await.unwrap())
+                .await;
         }
         Ok(())
     })
