@@ -18,5 +18,8 @@ pub mod database {}
 #[doc = include_str!("../guide/transactions.md")]
 pub mod transactions {}
 
+#[doc = include_str!("../guide/cache.md")]
+pub mod cache {}
+
 #[doc = include_str!("../guide/errors.md")]
 pub mod errors {}
