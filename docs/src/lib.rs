@@ -27,5 +27,8 @@ pub mod raw_sql {}
 #[doc = include_str!("../guide/transactions.md")]
 pub mod transactions {}
 
+#[doc = include_str!("../guide/cache.md")]
+pub mod cache {}
+
 #[doc = include_str!("../guide/errors.md")]
 pub mod errors {}

@@ -8,6 +8,7 @@ use sqliter_core::schema::{ColumnDef, Schema};
 use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
 use sqliter_core::{
     DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value, check_stored_value,
+    cloned_apart,
 };
 
 use crate::cache::{Caching, Key, Measured, QueryKey};
@@ -144,10 +145,10 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let caching = if self.bypass_cache { None } else { self.caching(db, &session, want) };
         let Some(caching) = caching else { return self.run(&session, want).await };
         if let Some(rows) = caching.get::<Vec<Out>>() {
-            return Ok(Vec::clone(&rows));
+            return Ok(cloned_apart(|| Vec::clone(&rows)));
         }
         let (rows, read) = self.run_measured(&session, want).await?;
-        caching.put(rows.clone(), read.size, &read.tables);
+        caching.put(cloned_apart(|| rows.clone()), read.size, &read.tables);
         Ok(rows)
     }
 

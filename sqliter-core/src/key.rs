@@ -136,7 +136,8 @@ impl<M: DbModel, K: Clone> Pk<M, K> {
 
 impl<M, K: Clone> Clone for Pk<M, K> {
     fn clone(&self) -> Self {
-        Pk { key: self.key.clone(), origin: self.origin.clone(), related: self.related.clone(), model: PhantomData }
+        let related = self.related.as_ref().map(Related::of_clone);
+        Pk { key: self.key.clone(), origin: self.origin.clone(), related, model: PhantomData }
     }
 }
 impl<M, K> Default for Pk<M, K> {

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod copies;
 mod dict;
 mod difference;
 mod error;
@@ -28,6 +29,8 @@ mod value;
 
 #[doc(hidden)]
 pub use builder::{Set, Unset};
+#[doc(hidden)]
+pub use copies::{cloned_apart, share};
 #[doc(hidden)]
 pub use dict::Columns;
 pub use dict::Dict;

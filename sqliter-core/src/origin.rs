@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::copies::share;
 use crate::relation::Hop;
 
 /// Where a row came from, shared by the rows of one result.
@@ -24,6 +25,13 @@ impl Origin {
 
 type Rows = Arc<dyn Any + Send + Sync>;
 
+fn copy_rows<M: Clone + Any + Send + Sync>(rows: &Rows) -> Rows {
+    match rows.downcast_ref::<Vec<Arc<M>>>() {
+        Some(rows) => Arc::new(rows.iter().map(|row| share(row, M::clone)).collect::<Vec<_>>()),
+        None => rows.clone(),
+    }
+}
+
 /// The related rows that were loaded ahead for one row, shared by its clones.
 #[doc(hidden)]
 #[derive(Default)]
@@ -31,15 +39,22 @@ pub struct Related(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// The rows of each step that was loaded ahead; `None` since they are out of date.
-    entries: Vec<(Hop, Option<Rows>)>,
+    entries: Vec<Entry>,
     /// How often something was forgotten.
     forgotten: u64,
 }
 
+/// A step that was loaded ahead.
+struct Entry {
+    hop: Hop,
+    /// `None` since they are out of date.
+    rows: Option<Rows>,
+    copy: fn(&Rows) -> Rows,
+}
+
 impl State {
-    fn entry(&mut self, hop: Hop) -> Option<&mut Option<Rows>> {
-        self.entries.iter_mut().find(|(h, _)| *h == hop).map(|(_, rows)| rows)
+    fn entry(&mut self, hop: Hop) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.hop == hop)
     }
 }
 
@@ -48,9 +63,20 @@ impl Related {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What a clone of the row has.
+    pub fn of_clone(this: &Arc<Self>) -> Arc<Self> {
+        share(this, |this| {
+            // Copying a row may come back here by way of another.
+            let entries: Vec<_> = this.state().entries.iter().map(|e| (e.hop, e.rows.clone(), e.copy)).collect();
+            let copied =
+                entries.into_iter().map(|(hop, rows, copy)| Entry { hop, rows: rows.as_ref().map(copy), copy });
+            Related(Mutex::new(State { entries: copied.collect(), forgotten: 0 }))
+        })
+    }
+
     /// The rows of this step, if they are not out of date.
-    pub fn get<T: Any + Send + Sync>(&self, hop: Hop) -> Option<Arc<T>> {
-        let rows = self.state().entry(hop)?.clone()?;
+    pub fn get<M: Any + Send + Sync>(&self, hop: Hop) -> Option<Arc<Vec<Arc<M>>>> {
+        let rows = self.state().entry(hop)?.rows.clone()?;
         rows.downcast().ok()
     }
 
@@ -60,29 +86,29 @@ impl Related {
     }
 
     /// Puts the rows of a step.
-    pub fn put<T: Any + Send + Sync>(&self, hop: Hop, rows: Arc<T>) {
+    pub fn put<M: Clone + Any + Send + Sync>(&self, hop: Hop, rows: Vec<Arc<M>>) {
         let mut state = self.state();
-        state.entries.retain(|(h, _)| *h != hop);
-        state.entries.push((hop, Some(rows)));
+        state.entries.retain(|entry| entry.hop != hop);
+        state.entries.push(Entry { hop, rows: Some(Arc::new(rows)), copy: copy_rows::<M> });
     }
 
     /// Forgets the rows of a step; returns what [`put_since`](Related::put_since) asks for.
     pub fn forget(&self, hop: Hop) -> u64 {
         let mut state = self.state();
-        if let Some(rows) = state.entry(hop) {
-            *rows = None;
+        if let Some(entry) = state.entry(hop) {
+            entry.rows = None;
         }
         state.forgotten += 1;
         state.forgotten
     }
 
     /// Puts the rows of a step, unless something was forgotten since: the rows may be older than that.
-    pub fn put_since<T: Any + Send + Sync>(&self, forgotten: u64, hop: Hop, rows: Arc<T>) {
+    pub fn put_since<M: Clone + Any + Send + Sync>(&self, forgotten: u64, hop: Hop, rows: Vec<Arc<M>>) {
         let mut state = self.state();
         if state.forgotten == forgotten
             && let Some(entry) = state.entry(hop)
         {
-            *entry = Some(rows);
+            entry.rows = Some(Arc::new(rows));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod backups;
 mod bulk;
-mod cache_smoke;
+mod cache;
 mod cancel;
 mod comparisons;
 mod concurrency;

@@ -55,25 +55,34 @@ impl SqliterDb {
 
     /// About how many bytes the cached results take.
     pub fn cache_memory_usage(&self) -> u64 {
-        self.cache().map_or(0, super::Cache::memory)
+        match (self.cache(), self.connected_engine()) {
+            (Some(cache), Some(engine)) => cache.memory(engine.generations()),
+            _ => 0,
+        }
     }
 
     /// A value that was put with [`cache_set`](Self::cache_set), if it is still there: of the same type, not expired, and the
-    /// table unchanged.
+    /// table unchanged. Inside a transaction there is none.
     pub fn cache_get<T: Any + Clone + Send + Sync>(&self, table: &str, key: &str) -> Option<T> {
         let (cache, engine) = (self.cache()?, self.connected_engine()?);
-        engine.look_outside();
+        if self.in_transaction() {
+            return None;
+        }
+        let known = engine.look_outside();
         let key = Key::Manual(TypeId::of::<T>(), key.to_owned());
-        cache.get::<T>(table, &key, engine.generations()).map(|value| T::clone(&value))
+        cache.get::<T>(table, &key, engine.generations(), known).map(|value| T::clone(&value))
     }
 
     /// Puts a value that belongs to a table: it is forgotten when the table changes, or after this time, or that of the handle's
     /// cache.
     ///
     /// A value that was computed from what the table held a while ago is as old as that: take care that nobody writes in
-    /// between, or put it from inside a transaction.
+    /// between. Inside a transaction, which may be rolled back, nothing is put.
     pub fn cache_set<T: Any + Clone + Send + Sync>(&self, table: &str, key: &str, value: T, ttl: Option<Duration>) {
         let (Some(cache), Some(engine)) = (self.cache(), self.connected_engine()) else { return };
+        if self.in_transaction() {
+            return;
+        }
         let generations = engine.generations();
         let mark = generations.mark(table);
         if let Some(seen) = generations.seen(generations.before(), std::slice::from_ref(&mark)) {

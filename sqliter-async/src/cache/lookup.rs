@@ -19,6 +19,8 @@ pub(crate) struct Caching<'c> {
     key: Key,
     ttl: Option<Duration>,
     before: Before,
+    /// What is kept is known to be no older than it may be.
+    asks: bool,
 }
 
 impl<'c> Caching<'c> {
@@ -31,14 +33,14 @@ impl<'c> Caching<'c> {
         key: impl FnOnce() -> Key,
     ) -> Option<Self> {
         let (cache, Session::Engine(engine)) = (db.cache()?, session) else { return None };
-        engine.look_outside();
+        let asks = engine.look_outside();
         let before = engine.generations().before();
-        Some(Caching { cache, engine, table, key: key(), ttl: ttl.or(cache.ttl()), before })
+        Some(Caching { cache, engine, table, key: key(), ttl: ttl.or(cache.ttl()), before, asks })
     }
 
     /// What is kept of an earlier read.
     pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.cache.get(self.table, &self.key, self.engine.generations())
+        self.cache.get(self.table, &self.key, self.engine.generations(), self.asks)
     }
 
     /// Keeps what was read from these tables, unless one of them changed meanwhile.

@@ -59,6 +59,12 @@ struct Entry {
     size: u32,
 }
 
+impl Entry {
+    fn is_expired(&self, now: Instant) -> bool {
+        self.expires.is_some_and(|at| now >= at)
+    }
+}
+
 /// The results that are filed under one table, the least recently used first to go.
 type Entries = Moka<Arc<Key>, Arc<Entry>>;
 
@@ -73,7 +79,7 @@ pub(crate) struct Cache {
 /// What every entry weighs at least: the key and what surrounds it.
 const OVERHEAD: usize = 256;
 
-/// Entries that may wait to be counted: below this many the limit is kept to the letter.
+/// Entries that may wait to be counted where only their number is limited, and far from the limit.
 const UNCOUNTED: u64 = 512;
 
 impl Cache {
@@ -110,9 +116,15 @@ impl Cache {
         }
     }
 
-    /// The result under a key, if it still holds; counted as a hit or a miss.
-    fn get<T: Any + Send + Sync>(&self, table: &str, key: &Key, generations: &Generations) -> Option<Arc<T>> {
-        let found = self.find(table, key, generations);
+    /// The result under a key, if it still holds and that is known; counted as a hit or a miss.
+    fn get<T: Any + Send + Sync>(
+        &self,
+        table: &str,
+        key: &Key,
+        generations: &Generations,
+        known: bool,
+    ) -> Option<Arc<T>> {
+        let found = if known { self.find(table, key, generations) } else { None };
         let count = if found.is_some() { &self.hits } else { &self.misses };
         count.fetch_add(1, Relaxed);
         found
@@ -121,8 +133,7 @@ impl Cache {
     fn find<T: Any + Send + Sync>(&self, table: &str, key: &Key, generations: &Generations) -> Option<Arc<T>> {
         let entries = self.table(table)?;
         let entry = entries.get(key)?;
-        let expired = entry.expires.is_some_and(|at| Instant::now() >= at);
-        if expired || !generations.holds(&entry.seen) {
+        if entry.expires.is_some() && entry.is_expired(Instant::now()) || !generations.holds(&entry.seen) {
             entries.invalidate(key);
             return None;
         }
@@ -152,7 +163,7 @@ impl Cache {
         };
         let entries = self.table_or_new(table);
         entries.insert(Arc::new(key), Arc::new(entry));
-        if entries.entry_count() + UNCOUNTED >= self.options.max_size as u64 {
+        if self.options.memory().is_some() || entries.entry_count() + UNCOUNTED >= self.options.max_size as u64 {
             entries.run_pending_tasks();
         }
     }
@@ -171,12 +182,21 @@ impl Cache {
         self.misses.store(0, Relaxed);
     }
 
-    /// How many bytes the results take, as far as that can be told.
-    fn memory(&self) -> u64 {
+    /// How many bytes the results take, as far as that can be told. Those that hold no more go.
+    fn memory(&self, generations: &Generations) -> u64 {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
         let size = |entries: &Entries| -> u64 {
             entries.run_pending_tasks();
-            entries.iter().map(|(_, entry)| u64::from(entry.size)).sum()
+            let mut bytes = 0;
+            for (key, entry) in entries {
+                if entry.is_expired(now) || !generations.holds(&entry.seen) {
+                    entries.invalidate(&*key);
+                } else {
+                    bytes += u64::from(entry.size);
+                }
+            }
+            bytes
         };
         tables.values().map(size).sum()
     }

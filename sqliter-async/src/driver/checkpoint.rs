@@ -11,6 +11,7 @@ use super::options::Execution;
 impl Engine {
     /// Ends a write: hands the writer on, by way of a checkpoint when one is due.
     pub(super) fn after_commit(self: &Arc<Self>, mut slot: Slot) {
+        self.retire_unwatched(slot.connection());
         if !slot.connection().checkpoint_is_due() {
             return;
         }

@@ -172,6 +172,11 @@ impl Connection {
         self.watch = Some(unsafe { Watch::new(self.lease.db(), generations.clone()) });
     }
 
+    /// Whether it notes which tables are written.
+    pub(super) fn is_watched(&self) -> bool {
+        self.watch.is_some()
+    }
+
     fn set_quoted_strings(&self, values: [c_int; 2]) {
         for (option, value) in QUOTED_STRINGS.into_iter().zip(values) {
             // SAFETY: `db` is open and ours.
@@ -476,8 +481,9 @@ impl<'n> Noted<'n> {
 impl Drop for Noted<'_> {
     fn drop(&mut self) {
         self.watch.ran(self.uses);
-        // SAFETY: the methods of `Connection`, which alone make this, pass their own handle.
-        if unsafe { ffi::sqlite3_get_autocommit(self.db) } != 0 {
+        // Not only outside a transaction: another statement may be writing by itself still.
+        // SAFETY: the methods of `Connection`, which alone make this, pass their own handle; no name is every database.
+        if unsafe { ffi::sqlite3_txn_state(self.db, std::ptr::null()) } != ffi::SQLITE_TXN_WRITE {
             self.watch.settle();
         }
     }

@@ -91,11 +91,6 @@ impl Slot {
         self.query_only
     }
 
-    /// Whether there is a connection: a slot that was not waited for may have none.
-    pub(super) fn has_connection(&self) -> bool {
-        self.connection.is_some()
-    }
-
     /// The connection: there is one from the moment the slot is handed out.
     #[allow(clippy::expect_used, reason = "an invariant of `Engine::enter`")]
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -111,6 +106,10 @@ impl Drop for Slot {
         };
         connection.calm();
         connection.close_parked();
+        if matches!(self.kind, Kind::Writer) {
+            self.engine.external.not_alone();
+            self.engine.retire_unwatched(&connection);
+        }
         // Taking back much takes long: where blocking is allowed, if there is such a place.
         if connection.in_transaction()
             && !self.here
@@ -187,19 +186,19 @@ impl Engine {
         &self.shared.generations
     }
 
-    /// The writer's connection, if it is free and open.
-    pub(super) fn try_writer(self: &Arc<Self>) -> Option<Slot> {
-        let turn = match &self.turns {
-            None => None,
-            Some(turns) => Some(Turn::Read(turns.clone().try_read_owned().ok()?)),
-        };
-        let connection = self.writer.try_enter()?;
-        let kind = Kind::Writer;
-        Some(Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn })
+    /// A handle that began to cache while this connection was at work knows nothing of what it wrote.
+    pub(super) fn retire_unwatched(&self, connection: &Connection) {
+        if self.generations().is_active() && !connection.is_watched() {
+            self.generations().retire_all();
+        }
     }
 
     pub(crate) fn options(&self) -> &Options {
         &self.options
+    }
+
+    pub(super) fn writer_slots(&self) -> &Slots {
+        &self.writer
     }
 
     fn slots(&self, kind: Kind) -> &Slots {
@@ -253,7 +252,7 @@ impl Engine {
             }));
         }
         // While the writer is held nobody else can look.
-        self.look_outside_on(&mut slot);
+        self.look_if_due(slot.connection());
         Ok(slot)
     }
 
@@ -297,13 +296,17 @@ impl Engine {
             let begun = slot.connection().plain("BEGIN IMMEDIATE");
             slot.connection().leave_inline();
             match begun {
-                Ok(()) => return Ok(Scope::new(slot)),
+                Ok(()) => {
+                    self.look_alone(slot.connection());
+                    return Ok(Scope::new(slot));
+                }
                 // Another program is at work: wait where blocking is allowed.
                 Err(Stop::Database(e)) if e.kind == ErrorKind::Busy => {}
                 Err(stop) => return Err(control_error("BEGIN IMMEDIATE", stop)),
             }
         }
-        let slot = self.begin_blocking(slot, "BEGIN IMMEDIATE").await?;
+        let mut slot = self.begin_blocking(slot, "BEGIN IMMEDIATE").await?;
+        self.look_alone(slot.connection());
         Ok(Scope::new(slot))
     }
 

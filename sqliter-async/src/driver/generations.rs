@@ -15,6 +15,21 @@ impl Mark {
     fn get(&self) -> u64 {
         self.0.load(SeqCst)
     }
+
+    /// Notes a change, and whether a commit is under way, from the mark before. Of two changes that are noted at the same time
+    /// the later one stays, whoever comes first.
+    fn set(&self, tick: u64, under_way: fn(u64) -> u64) {
+        let _ = self.0.fetch_update(SeqCst, SeqCst, |old| Some((old >> 1).max(tick) << 1 | under_way(old)));
+    }
+}
+
+/// What a commit changes.
+#[derive(Clone, Copy)]
+pub(super) enum Changed<'m> {
+    /// These tables; of none, nothing.
+    Tables(&'m [Arc<Mark>]),
+    /// Nobody knows.
+    Any,
 }
 
 /// The marks of one file's tables.
@@ -26,6 +41,8 @@ pub(crate) struct Generations {
     tick: AtomicU64,
     /// A change that may be of any table.
     all: Mark,
+    /// For what nobody tells of: never settled.
+    elsewhere: Arc<Mark>,
     tables: RwLock<HashMap<Box<str>, Arc<Mark>>>,
 }
 
@@ -48,6 +65,7 @@ impl Default for Generations {
             active: AtomicBool::new(false),
             tick: AtomicU64::new(0),
             all: Mark::default(),
+            elsewhere: Arc::new(Mark(AtomicU64::new(1))),
             tables: RwLock::default(),
         }
     }
@@ -74,29 +92,34 @@ impl Generations {
         tables.entry(name.into()).or_default().clone()
     }
 
+    /// The mark of tables whose changes are not seen: what reads them is never kept.
+    pub(super) fn elsewhere(&self) -> Arc<Mark> {
+        self.elsewhere.clone()
+    }
+
     fn next(&self) -> u64 {
         self.tick.fetch_add(1, SeqCst) + 1
     }
 
-    /// A commit that changes these tables, or any when there are none, is about to happen.
-    pub(super) fn commit_begins(&self, tables: &[Arc<Mark>]) {
-        let mark = self.next() << 1 | 1;
-        for table in self.changed(tables) {
-            table.0.store(mark, SeqCst);
-        }
+    /// A commit that changes these tables is about to happen.
+    pub(super) fn commit_begins(&self, changed: Changed<'_>) {
+        self.each(changed, |_| 1);
     }
 
     /// It has happened, or not.
-    pub(super) fn commit_ended(&self, tables: &[Arc<Mark>]) {
-        let mark = self.next() << 1;
-        for table in self.changed(tables) {
-            table.0.store(mark, SeqCst);
-        }
+    pub(super) fn commit_ended(&self, changed: Changed<'_>) {
+        self.each(changed, |_| 0);
     }
 
-    fn changed<'m>(&'m self, tables: &'m [Arc<Mark>]) -> impl Iterator<Item = &'m Mark> {
-        let all = tables.is_empty().then_some(&self.all);
-        all.into_iter().chain(tables.iter().map(|table| &**table))
+    fn each(&self, changed: Changed<'_>, under_way: fn(u64) -> u64) {
+        match changed {
+            Changed::Tables([]) => {}
+            Changed::Tables(tables) => {
+                let tick = self.next();
+                tables.iter().for_each(|table| table.set(tick, under_way));
+            }
+            Changed::Any => self.all.set(self.next(), under_way),
+        }
     }
 
     /// A table may have changed in a way that was not seen.
@@ -111,8 +134,7 @@ impl Generations {
 
     /// A commit under way stays under way.
     fn touch(&self, mark: &Mark) {
-        let tick = self.next();
-        let _ = mark.0.fetch_update(SeqCst, SeqCst, |old| Some(tick << 1 | (old & 1)));
+        mark.set(self.next(), |old| old & 1);
     }
 
     /// The moment before a read.
@@ -136,7 +158,7 @@ impl Generations {
 
 #[cfg(test)]
 mod tests {
-    use super::Generations;
+    use super::{Changed, Generations};
 
     #[test]
     fn a_read_holds_until_a_commit_of_its_tables_begins() {
@@ -144,21 +166,47 @@ mod tests {
         let (books, tags) = (g.mark("books"), g.mark("Tags"));
         let before = g.before();
         let seen = g.seen(before, &[books.clone(), g.mark("TAGS")]).expect("nothing is under way");
-        g.commit_begins(&[g.mark("other")]);
+        g.commit_begins(Changed::Tables(&[g.mark("other")]));
         assert!(g.holds(&seen));
-        g.commit_begins(std::slice::from_ref(&tags));
+        g.commit_begins(Changed::Tables(std::slice::from_ref(&tags)));
         assert!(!g.holds(&seen));
         assert!(g.seen(g.before(), std::slice::from_ref(&tags)).is_none(), "a commit is under way");
         assert!(g.seen(g.before(), std::slice::from_ref(&books)).is_some());
         let during = g.before();
-        g.commit_ended(std::slice::from_ref(&tags));
+        g.commit_ended(Changed::Tables(std::slice::from_ref(&tags)));
         assert!(g.seen(during, std::slice::from_ref(&tags)).is_none(), "the read began before the commit ended");
         assert!(g.seen(g.before(), std::slice::from_ref(&tags)).is_some());
         let seen = g.seen(g.before(), std::slice::from_ref(&books)).expect("settled");
         g.retire_all();
         assert!(!g.holds(&seen));
-        g.commit_begins(std::slice::from_ref(&books));
+        g.commit_begins(Changed::Tables(std::slice::from_ref(&books)));
         g.retire("books");
         assert!(g.seen(g.before(), std::slice::from_ref(&books)).is_none(), "still under way");
+    }
+
+    #[test]
+    fn a_commit_of_nothing_retires_nothing_and_one_of_anything_everything() {
+        let g = Generations::default();
+        let books = [g.mark("books")];
+        let seen = g.seen(g.before(), &books).expect("nothing is under way");
+        g.commit_begins(Changed::Tables(&[]));
+        g.commit_ended(Changed::Tables(&[]));
+        assert!(g.holds(&seen));
+        g.commit_begins(Changed::Any);
+        assert!(!g.holds(&seen) && g.seen(g.before(), &books).is_none());
+        g.commit_ended(Changed::Any);
+        assert!(!g.holds(&seen) && g.seen(g.before(), &books).is_some());
+        assert!(g.seen(g.before(), &[g.elsewhere()]).is_none());
+    }
+
+    #[test]
+    fn a_change_that_is_noted_late_does_not_undo_a_later_one() {
+        let g = Generations::default();
+        let books = g.mark("books");
+        let (early, before) = (g.next(), g.before());
+        g.commit_begins(Changed::Tables(std::slice::from_ref(&books)));
+        g.commit_ended(Changed::Tables(std::slice::from_ref(&books)));
+        books.set(early, |old| old & 1);
+        assert!(g.seen(before, std::slice::from_ref(&books)).is_none(), "the read began before the commit ended");
     }
 }

@@ -203,6 +203,9 @@ impl Scope {
 
     fn mark_aborted(&self) {
         self.aborted.store(true, Ordering::SeqCst);
+        if !self.read_only {
+            self.engine.external.not_alone();
+        }
         if let Some(parent) = &self.parent {
             parent.mark_aborted();
         }
@@ -342,6 +345,9 @@ impl Scope {
         }
         // What was not read of its streams goes with the transaction.
         seat.connection().close_parked();
+        if !self.read_only {
+            self.engine.external.not_alone();
+        }
         let inline = self.engine.options().execution == Execution::Inline;
         if inline || self.engine.commits_without_waiting(seat.connection()) {
             if !inline {

@@ -111,6 +111,12 @@ impl Slots {
         Some(idle.connections.pop())
     }
 
+    /// Looks at something on an idle connection, whoever has the queue's places; `None` when there is none.
+    pub(super) fn on_idle<T>(&self, look: impl FnOnce(&mut Connection) -> T) -> Option<T> {
+        let mut idle = self.idle();
+        idle.connections.last_mut().map(|connection| look(connection))
+    }
+
     /// Puts down a connection before anyone has entered.
     pub(super) fn put_first(&self, connection: Box<Connection>) {
         self.idle().connections.push(connection);

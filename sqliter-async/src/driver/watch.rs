@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use libsqlite3_sys as ffi;
 
-use super::generations::{Generations, Mark};
+use super::generations::{Changed, Generations, Mark};
 
 /// The tables of a statement.
 #[derive(Clone, Default)]
@@ -78,20 +78,26 @@ impl Notes {
     pub(super) fn settle(&self) {
         let written = self.written.take();
         if self.committing.replace(false) {
-            self.generations.commit_ended(written.marks());
+            self.generations.commit_ended(written.changed());
         }
     }
 
     fn commit(&self) {
         self.committing.set(true);
-        let written = self.written.borrow();
-        self.generations.commit_begins(written.marks());
+        // A statement that commits by itself may have been prepared anew just before.
+        let anew = self.preparing.borrow().clone();
+        self.runs(&anew);
+        self.generations.commit_begins(self.written.borrow().changed());
     }
 
-    fn note(&self, action: c_int, name: &str) {
+    fn note(&self, action: c_int, name: &str, database: &[u8]) {
         let mut uses = self.preparing.borrow_mut();
         let internal = name.starts_with("sqlite_");
         match action {
+            // A connection's temporary tables are its own, and nobody tells of commits to attached files.
+            ffi::SQLITE_READ if !matches!(database, b"" | b"main") => {
+                Uses::add(&mut uses.reads, self.generations.elsewhere());
+            }
             ffi::SQLITE_READ => Uses::add(&mut uses.reads, self.generations.mark(name)),
             ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE if !internal => {
                 Uses::add(&mut uses.writes, self.generations.mark(name));
@@ -113,9 +119,8 @@ impl Notes {
 }
 
 impl Uses {
-    /// What changes; nothing for what may be anything.
-    fn marks(&self) -> &[Arc<Mark>] {
-        if self.defines { &[] } else { &self.writes }
+    fn changed(&self) -> Changed<'_> {
+        if self.defines { Changed::Any } else { Changed::Tables(&self.writes) }
     }
 }
 
@@ -164,10 +169,15 @@ impl Deref for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // SAFETY: `db` is still open; after the hooks are gone nobody else knows the notes, which came from a box.
+        // SAFETY: `db` is still open; after the hooks are gone nobody else knows the notes.
         unsafe {
             ffi::sqlite3_set_authorizer(self.db.as_ptr(), None, std::ptr::null_mut());
             ffi::sqlite3_commit_hook(self.db.as_ptr(), None, std::ptr::null_mut());
+        }
+        // A commit that failed, on a connection that is given up, is under way no more.
+        self.settle();
+        // SAFETY: they came from a box, and nobody but `self` refers to them.
+        unsafe {
             drop(Box::from_raw(self.notes.as_ptr()));
         }
     }
@@ -178,16 +188,16 @@ extern "C" fn on_prepare(
     action: c_int,
     first: *const c_char,
     _: *const c_char,
-    _: *const c_char,
+    database: *const c_char,
     _: *const c_char,
 ) -> c_int {
     // SAFETY: `context` is the notes of the connection that prepares, alive and on this thread by the contract of `Watch`; the
-    // name is a C string or null.
-    let (notes, name) = unsafe {
-        let name = if first.is_null() { c"" } else { CStr::from_ptr(first) };
-        (&*context.cast::<Notes>(), name)
+    // names are C strings or null.
+    let (notes, name, database) = unsafe {
+        let text = |text: *const c_char| if text.is_null() { c"" } else { CStr::from_ptr(text) };
+        (&*context.cast::<Notes>(), text(first), text(database))
     };
-    notes.note(action, &name.to_string_lossy());
+    notes.note(action, &name.to_string_lossy(), database.to_bytes());
     ffi::SQLITE_OK
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqliter_core::{
     DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Invalid, Key, KeyField, KeyOperand,
-    KeyType, Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node,
+    KeyType, Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node, share,
 };
 
 use crate::context::{Context, relation_name, remedy};
@@ -46,7 +46,25 @@ pub struct ForeignKey<T, K = i64> {
     key: Option<K>,
     source: Option<(Origin, &'static RelationDef)>,
     /// The row, or that there is none.
-    loaded: OnceLock<Option<Arc<T>>>,
+    loaded: OnceLock<Option<Loaded<T>>>,
+}
+
+/// A row, and what a clone of the field has of it.
+struct Loaded<T> {
+    row: Arc<T>,
+    of_clone: fn(&Arc<T>) -> Arc<T>,
+}
+
+impl<T: DbModel> Loaded<T> {
+    fn new(row: Arc<T>) -> Self {
+        Loaded { row, of_clone: |row| share(row, T::clone) }
+    }
+}
+
+impl<T> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        Loaded { row: (self.of_clone)(&self.row), of_clone: self.of_clone }
+    }
 }
 
 impl<T, K> ForeignKey<T, K> {
@@ -66,7 +84,7 @@ impl<T, K> ForeignKey<T, K> {
 
     /// The row, if it was loaded.
     pub fn get(&self) -> Option<&T> {
-        self.loaded.get()?.as_deref()
+        self.loaded.get()?.as_ref().map(|loaded| &*loaded.row)
     }
 
     /// The database that it is loaded from, if the row it belongs to has one that is open.
@@ -147,10 +165,10 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKey<T, K> {
     /// As [`fetch`](Self::fetch) otherwise.
     pub async fn try_fetch(&self) -> Result<Option<&T>> {
         if let Some(row) = self.loaded.get() {
-            return Ok(row.as_deref());
+            return Ok(row.as_ref().map(|loaded| &*loaded.row));
         }
         let row = self.load().await?;
-        Ok(self.loaded.get_or_init(|| row).as_deref())
+        Ok(self.loaded.get_or_init(|| row.map(Loaded::new)).as_ref().map(|loaded| &*loaded.row))
     }
 
     async fn load(&self) -> Result<Option<Arc<T>>> {
@@ -317,11 +335,11 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKeyType for ForeignKey<T, K> {
     }
 
     fn loaded_row(&self) -> Option<&Arc<T>> {
-        self.loaded.get()?.as_ref()
+        self.loaded.get()?.as_ref().map(|loaded| &loaded.row)
     }
 
     fn put(&mut self, row: Option<Arc<T>>) {
-        self.loaded = OnceLock::from(row);
+        self.loaded = OnceLock::from(row.map(Loaded::new));
     }
 }
 

@@ -36,7 +36,7 @@ impl<'r> Memory<'r> {
         mut others: Vec<Arc<Related>>,
     ) -> Self {
         // These may lose their link without being named.
-        let linked = own.filter(|_| change != Change::Add).and_then(|own| own.get::<Vec<Arc<T>>>(hop));
+        let linked = own.filter(|_| change != Change::Add).and_then(|own| own.get::<T>(hop));
         others.extend(linked.iter().flat_map(|rows| rows.iter()).filter_map(|row| row.pk().related().cloned()));
         Memory { hop, own, others }
     }

@@ -50,12 +50,18 @@ pub struct ManyToMany<T> {
 }
 
 /// The row that the links belong to.
-#[derive(Clone)]
 struct Bound {
     hop: Hop,
     origin: Option<Origin>,
     key: Option<Value>,
     related: Option<Arc<Related>>,
+}
+
+impl Clone for Bound {
+    fn clone(&self) -> Self {
+        let related = self.related.as_ref().map(Related::of_clone);
+        Bound { hop: self.hop, origin: self.origin.clone(), key: self.key.clone(), related }
+    }
 }
 
 impl<T> ManyToMany<T> {
@@ -201,7 +207,7 @@ impl<T: DbModel> ManyToMany<T> {
             let query = related_query::<T>(bound.hop, bound.origin.as_ref(), Some(key.clone()), None);
             let rows = query.reloading().fetch_all().await?;
             let rows = rows.into_iter().map(Arc::new).collect::<Vec<_>>();
-            related.put_since(forgotten, bound.hop, Arc::new(rows));
+            related.put_since(forgotten, bound.hop, rows);
         }
         Ok(())
     }

@@ -171,7 +171,7 @@ fn keep<P: DbModel, C: DbModel>(
         let mut pk: Pk<P, P::Key> = model.pk().clone();
         let rows = pk.key_ref().and_then(|key| groups.get(key)).cloned().unwrap_or_default();
         let related = pk.related_mut();
-        related.put(hop, Arc::new(rows));
+        related.put(hop, rows);
         bind(model, related);
         model.set_pk(pk);
     }
