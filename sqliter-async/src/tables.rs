@@ -192,8 +192,6 @@ const USER_TABLES: &str =
 impl Job for Reset {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let failed = |cause| Operation::DropTable.error("(all)", cause);
-        const REFERENCES: &str = "SELECT m.name, f.\"table\" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f \
-                                  WHERE m.type = 'table'";
         // Virtual tables first: the tables that they keep go with them, and cannot go alone.
         const ALL: &str = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') \
                            AND name NOT GLOB 'sqlite_*' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%', rowid";

@@ -49,6 +49,10 @@ impl Ahead<'_> {
         Ok(())
     }
 
+    pub(super) fn origin(&self) -> &'_ Origin {
+        self.origin
+    }
+
     fn query(
         &mut self,
         node: &PrefetchTree,

@@ -132,7 +132,7 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Loads the rows that refer to these.
     fn children(&self, models: &mut [F::Target], node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
         let mut rows: Vec<M> = ahead.fetch_children(node, &*models)?;
-        self.introduce(models, &mut rows);
+        self.introduce(models, &mut rows, ahead.origin());
         ahead.load(&mut rows, &node.children)?;
         let mut groups: HashMap<KeyOf<F>, Vec<Arc<M>>> = HashMap::new();
         for row in rows {
@@ -147,17 +147,28 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
 
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Tells the rows whose they are: the way back is not asked for again. Rows of one parent share it.
-    fn introduce(&self, models: &[F::Target], rows: &mut [M]) {
+    fn introduce(&self, models: &[F::Target], rows: &mut [M], origin: &Origin) {
         let mut parents: HashMap<&KeyOf<F>, &F::Target> = HashMap::new();
         parents.extend(models.iter().filter_map(|model| Some((model.pk().key_ref()?, model))));
         let mut shared: HashMap<KeyOf<F>, Arc<F::Target>> = HashMap::new();
         for field in rows.iter_mut().filter_map(|row| (self.get_mut)(row)) {
             let Some(key) = field.target_key() else { continue };
             let Some(model) = parents.get(key) else { continue };
-            let parent = shared.entry(key.clone()).or_insert_with(|| Arc::new(F::Target::clone(model))).clone();
+            let parent = shared.entry(key.clone()).or_insert_with(|| Arc::new(alone(*model, origin))).clone();
             field.put(Some(parent));
         }
     }
+}
+
+/// A copy of a row without what is loaded ahead for it: rows that held each other would never go.
+fn alone<M: DbModel>(model: &M, origin: &Origin) -> M {
+    let mut copy = model.clone();
+    let mut pk = copy.pk().clone();
+    pk.forget_related();
+    copy.set_pk(pk);
+    // Its many-to-many fields let go too.
+    copy.attach(origin);
+    copy
 }
 
 /// Gives each row what belongs to it; nothing is an answer too.

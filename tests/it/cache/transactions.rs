@@ -190,7 +190,7 @@ async fn a_read_that_overlaps_a_write_is_not_kept() {
         db.bulk_insert((0..1500).map(|i| novel("x", i, 1))).await.unwrap();
         // Every row against every row: tenths of a second.
         let never = Novel::WRITER.to(Writer::NOVELS).to(Novel::TITLE).eq("nothing");
-        let slow = db.select::<Novel>().filter(never | Novel::YEAR.gte(0)).only(Novel::TITLE);
+        let slow = db.select::<Novel>().filter(!never).only(Novel::TITLE);
         let mut overlapped = 0;
         for i in 0..6 {
             let reading = tokio::spawn({

@@ -3,6 +3,7 @@
 mod errors;
 mod friends;
 mod junctions;
+mod leaks;
 mod loading;
 mod many_to_many;
 mod memory;
