@@ -41,6 +41,19 @@ pub(crate) enum Key {
 pub(crate) struct KeyValue(pub(crate) Value);
 impl Eq for KeyValue {}
 
+impl Key {
+    /// About how many bytes it takes besides itself.
+    fn weight(&self) -> usize {
+        match self {
+            Key::Row(_, KeyValue(Value::Text(text))) => text.len(),
+            Key::Row(_, KeyValue(Value::Blob(bytes))) => bytes.len(),
+            Key::Row(..) => 0,
+            Key::Rows(query) => query.plan.weight(),
+            Key::Manual(_, key) => key.len(),
+        }
+    }
+}
+
 /// A query, what it yields, and how much of it.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct QueryKey {
@@ -76,8 +89,8 @@ pub(crate) struct Cache {
     misses: AtomicU64,
 }
 
-/// What every entry weighs at least: the key and what surrounds it.
-const OVERHEAD: usize = 256;
+/// What every entry weighs at least: what surrounds it, measured.
+const OVERHEAD: usize = 500;
 
 /// Entries that may wait to be counted where only their number is limited, and far from the limit.
 const UNCOUNTED: u64 = 512;
@@ -133,8 +146,8 @@ impl Cache {
     fn find<T: Any + Send + Sync>(&self, table: &str, key: &Key, generations: &Generations) -> Option<Arc<T>> {
         let entries = self.table(table)?;
         let entry = entries.get(key)?;
+        // What holds no more is replaced by what is read now, which is cheaper than to remove it first.
         if entry.expires.is_some() && entry.is_expired(Instant::now()) || !generations.holds(&entry.seen) {
-            entries.invalidate(key);
             return None;
         }
         entry.value.clone().downcast().ok()
@@ -150,7 +163,7 @@ impl Cache {
         seen: Seen,
         ttl: Option<Duration>,
     ) {
-        let size = size.saturating_add(OVERHEAD);
+        let size = size.saturating_add(key.weight()).saturating_add(OVERHEAD);
         if self.options.memory().is_some_and(|limit| size as u64 > limit) {
             return;
         }

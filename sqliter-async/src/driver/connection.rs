@@ -168,6 +168,8 @@ impl Connection {
         }
         // Statements that were prepared before have told nobody of their tables.
         self.cache = StatementCache::new();
+        // First: it takes its hooks away when it goes.
+        self.watch = None;
         // SAFETY: the lease gives exclusive use of the handle, which stays open until the lease is gone, after `watch`.
         self.watch = Some(unsafe { Watch::new(self.lease.db(), generations.clone()) });
     }

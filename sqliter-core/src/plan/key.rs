@@ -2,7 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::SelectPlan;
+use super::{PathNode, PrefetchNode, SelectPlan};
+use crate::expr::node::{FilterNode, OrderNode};
 
 /// Whether each of the one is in the other, and as often.
 fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
@@ -20,6 +21,41 @@ fn unordered<T: Hash>(items: &[T]) -> u64 {
         item.hash(&mut hasher);
         sum.wrapping_add(hasher.finish())
     })
+}
+
+/// Counts what is hashed: about as much as was allocated for it.
+struct Counter(usize);
+
+impl Hasher for Counter {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
+    fn finish(&self) -> u64 {
+        self.0 as u64
+    }
+}
+
+/// What a value has on the heap, roughly: half of it is the space around the numbers and texts that are hashed.
+fn heap<T: Hash>(value: &T) -> usize {
+    let mut counter = Counter(0);
+    value.hash(&mut counter);
+    counter.0 * 2
+}
+
+impl SelectPlan {
+    /// About how many bytes the plan takes in memory.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>()
+            + self.filters.capacity() * size_of::<FilterNode>()
+            + self.order.capacity() * size_of::<OrderNode>()
+            + self.related.capacity() * size_of::<PathNode>()
+            + self.prefetch.capacity() * size_of::<PrefetchNode>()
+            + heap(&self.filters)
+            + heap(&self.order)
+            + heap(&self.related)
+            + heap(&self.prefetch)
+            + heap(&self.projection.items)
+    }
 }
 
 impl PartialEq for SelectPlan {

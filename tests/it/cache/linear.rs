@@ -118,7 +118,7 @@ async fn interleave(handles: &[SqliterDb], versions: i64, pause: u64) -> (u64, u
         tasks.push(tokio::spawn(async move {
             let mut state = 88_172_645_463_325_252 + n;
             while marks.ended.load(SeqCst) < versions {
-                let fails = random(&mut state) % 4 == 0;
+                let fails = random(&mut state).is_multiple_of(4);
                 // Numbered inside the transaction: in the order of the commits.
                 let mut version = 0;
                 let numbered = &mut version;
@@ -213,7 +213,7 @@ async fn another_process() {
     let until = Instant::now() + LENGTH;
     let mut state = 99;
     while Instant::now() < until {
-        write(&db, micros(), random(&mut state) % 4 == 0).await.ok();
+        write(&db, micros(), random(&mut state).is_multiple_of(4)).await.ok();
         tokio::time::sleep(Duration::from_micros(random(&mut state) % 60_000)).await;
     }
     db.close().await;

@@ -127,7 +127,6 @@ const WRITES: [Write; 34] = writes! {
     "an implicit row": |db| async { raw_execute(db, "UPDATE novels SET year = 0").await; tokio::time::sleep(std::time::Duration::from_millis(110)).await; Ok(()) };
 };
 
-/// CACHE-4, CACHE-14, CACHE-15, CACHE-17, TBL-18, W20
 async fn every_write_retires_what_it_changes(open: impl AsyncFn() -> SqliterDb) {
     for (write_name, write) in WRITES {
         let db = open().await;
@@ -149,6 +148,7 @@ async fn every_write_retires_what_it_changes(open: impl AsyncFn() -> SqliterDb) 
     }
 }
 
+/// CACHE-4, CACHE-14, TBL-18
 #[tokio::test]
 async fn every_write_to_a_file_retires_what_it_changes() {
     every_write_retires_what_it_changes(async || {
@@ -158,6 +158,7 @@ async fn every_write_to_a_file_retires_what_it_changes() {
     .await;
 }
 
+/// CACHE-15, CACHE-17, W20
 #[tokio::test]
 async fn every_write_to_memory_retires_what_it_changes() {
     every_write_retires_what_it_changes(cached_memory).await;
