@@ -150,7 +150,7 @@ async fn partial_queries_still_read_only_what_they_say() {
     assert_eq!(q.fetch_all().await.unwrap(), ["Ring", "Emma"]);
     assert_eq!(q.clone().fetch_dicts().await.unwrap()[0].keys().collect::<Vec<_>>(), ["title"]);
     assert_eq!(q.count().await.unwrap(), 2);
-    assert_eq!(format!("{:?}", q.clone()).contains("Query"), true);
+    assert!(format!("{q:?}").contains("Query"));
     let spawned = tokio::spawn(async move { q.fetch_all().await });
     assert_eq!(spawned.await.unwrap().unwrap().len(), 2);
 }
