@@ -158,6 +158,11 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// These columns alone, the annotations among them by their names.
     fn projecting(mut self, items: Vec<SelectItem>) -> Self {
         let projection = &mut self.plan_mut().projection;
+        if projection.is_grouped() && projection.groups.is_empty() {
+            // What the rows are grouped by stays what it was, whatever is read of a group.
+            let plain = |item: &SelectItem| !item.is_aggregate();
+            projection.groups = projection.items.take().unwrap_or_default().into_iter().filter(plain).collect();
+        }
         projection.exclude.clear();
         projection.only_items = true;
         projection.partial = true;

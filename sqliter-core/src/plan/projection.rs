@@ -49,6 +49,11 @@ impl SelectItem {
         SelectItem { what: ItemNode::Expr(node), store }
     }
 
+    /// Whether it is computed from the rows of a group.
+    pub fn is_aggregate(&self) -> bool {
+        matches!(&self.what, ItemNode::Expr(expr) if expr.is_aggregate())
+    }
+
     /// By name.
     pub fn named(name: &str) -> Self {
         SelectItem { what: ItemNode::Named(name.to_owned()), store: Store::Default }
@@ -67,8 +72,8 @@ pub struct CountNode {
 impl Projection {
     /// Whether rows are put together: grouped, or all in one.
     pub fn is_grouped(&self) -> bool {
-        let aggregate = |item: &SelectItem| matches!(&item.what, ItemNode::Expr(e) if e.is_aggregate());
         let listed = self.items.iter().flatten();
-        !self.groups.is_empty() || self.annotations.iter().map(|(_, item)| item).chain(listed).any(aggregate)
+        !self.groups.is_empty()
+            || self.annotations.iter().map(|(_, item)| item).chain(listed).any(SelectItem::is_aggregate)
     }
 }

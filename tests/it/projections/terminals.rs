@@ -2,7 +2,7 @@
 
 use sqliter_async::prelude::*;
 
-use super::{Novel, Sale, library, refused, sales, shown};
+use super::{Critique, Novel, Sale, library, refused, sales, shown};
 
 /// AGG-10
 #[tokio::test]
@@ -150,7 +150,37 @@ async fn partial_queries_still_read_only_what_they_say() {
     assert_eq!(q.fetch_all().await.unwrap(), ["Ring", "Emma"]);
     assert_eq!(q.clone().fetch_dicts().await.unwrap()[0].keys().collect::<Vec<_>>(), ["title"]);
     assert_eq!(q.count().await.unwrap(), 2);
-    assert!(format!("{:?}", q.clone()).contains("Query"));
+    assert!(format!("{q:?}").contains("Query"));
     let spawned = tokio::spawn(async move { q.fetch_all().await });
     assert_eq!(spawned.await.unwrap().unwrap().len(), 2);
+}
+
+#[derive(Debug, PartialEq, DbProjection)]
+struct ByAuthor {
+    #[projection(from = "novel__author__name")]
+    author: String,
+}
+
+#[derive(Debug, PartialEq, DbProjection)]
+struct Number {
+    n: i64,
+}
+
+#[tokio::test]
+async fn structs_are_read_of_distinct_rows_and_of_groups() {
+    let db = library().await;
+    let all = db.select::<Critique>().select_related(Critique::NOVEL).distinct();
+    // What would be joined for whole rows tells no equal ones apart.
+    assert_eq!(all.fetch_as::<ByAuthor>().await.unwrap(), [ByAuthor { author: "Jane".to_owned() }]);
+    let db = sales().await;
+    let numbers = |of: [i64; 3]| of.map(|n| Number { n });
+    for grouped in [
+        db.select::<Sale>().group_by(Sale::CATEGORY).annotate("n", func::count()),
+        db.select::<Sale>().fields(["category"]).annotate("n", func::count()),
+        db.select::<Sale>().only(Sale::CATEGORY).annotate("n", func::count()),
+    ] {
+        assert_eq!(grouped.order("n").fetch_as::<Number>().await.unwrap(), numbers([1, 2, 2]));
+    }
+    let one = db.select::<Sale>().annotate("n", func::count()).fetch_as::<Number>().await.unwrap();
+    assert_eq!(one, [Number { n: 5 }]);
 }
