@@ -187,6 +187,10 @@ impl<Out: Send + 'static> StreamSink for Decoded<Out> {
         Ok(())
     }
 
+    fn reads_more(&self) -> bool {
+        !self.tree.is_empty()
+    }
+
     fn complete(&mut self, connection: &mut Connection) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
         self.rows = self.decoder.load_ahead(rows, connection, &self.tree, self.local_time)?;

@@ -19,6 +19,10 @@ use super::statement::RowRef;
 pub(crate) trait StreamSink: Any + Send {
     /// Takes a row.
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error>;
+    /// Whether `complete` reads, too: all of it is to be of one moment.
+    fn reads_more(&self) -> bool {
+        false
+    }
     /// The batch is complete: loads what belongs to its rows.
     fn complete(&mut self, connection: &mut Connection) -> Result<(), Error>;
     /// Hands over the batch, a `Vec`.
@@ -59,6 +63,8 @@ pub(super) struct Parked {
     sink: Box<dyn StreamSink>,
     /// Nobody waits for its rows any more.
     dropped: Arc<AtomicBool>,
+    /// A transaction was begun for it: the statement alone lets go of its snapshot with its last row.
+    snapshot: bool,
 }
 
 enum State {
@@ -71,7 +77,7 @@ enum State {
 
 impl Parked {
     pub(super) fn new(id: u64, source: Source, sink: Box<dyn StreamSink>, dropped: Arc<AtomicBool>) -> Self {
-        Parked { id, state: State::New(source), sink, dropped }
+        Parked { id, state: State::New(source), sink, dropped, snapshot: false }
     }
 
     /// Starts the statement, if it is not started; says what it is.
@@ -89,6 +95,10 @@ impl Parked {
                 ReadJob { query: Query::Raw(inspected.bound, Arc::new(text)), table: "" }
             }
         };
+        if self.sink.reads_more() && !connection.in_transaction() {
+            connection.control("BEGIN")?;
+            self.snapshot = true;
+        }
         let started = connection.start(job.sql(), job.query.clone())?;
         self.state = State::Running(started, job);
         Ok(())
@@ -120,21 +130,19 @@ impl Parked {
 
     /// Reads a batch into the sink. A trial that is stopped leaves everything as it was.
     fn read(&mut self, connection: &mut Connection, limit: Limit) -> Result<(), Stop> {
-        let out = self.rows(connection, limit);
-        let failed = match out {
-            Ok(more) => {
-                if !more {
-                    self.end(connection, Ok(()));
-                }
-                None
-            }
-            Err(stop) => Some(stop),
+        let (more, failed) = match self.rows(connection, limit) {
+            Ok(more) => (more, None),
+            Err(stop) => (false, Some(stop)),
         };
         // Rows before the one that cannot be read are as good as any.
         let completed = match &failed {
             Some(_) if limit.trial => Ok(()),
             _ => self.sink.complete(connection),
         };
+        // Not before: a trial that is stopped while it loads what belongs to the last rows has to find them again.
+        if !more && failed.is_none() && completed.is_ok() {
+            self.end(connection, Ok(()));
+        }
         match (failed, completed) {
             (None, Ok(())) => Ok(()),
             (Some(stop), _) if limit.trial => Err(stop),
@@ -161,8 +169,21 @@ impl Parked {
     }
 
     fn end(&mut self, connection: &mut Connection, out: Result<(), Error>) {
-        if let State::Running(started, _) = std::mem::replace(&mut self.state, State::Over(out)) {
-            connection.finish(started);
+        self.halt(connection);
+        self.state = State::Over(out);
+    }
+
+    /// Takes the statement off the connection: it may start again.
+    fn halt(&mut self, connection: &mut Connection) {
+        self.state = match std::mem::replace(&mut self.state, State::Over(Ok(()))) {
+            State::Running(started, job) => {
+                connection.finish(started);
+                State::New(Source::Job(job))
+            }
+            state => state,
+        };
+        if std::mem::take(&mut self.snapshot) {
+            connection.end_snapshot();
         }
     }
 
@@ -177,6 +198,13 @@ impl Parked {
 }
 
 impl Connection {
+    fn end_snapshot(&mut self) {
+        // SQLite may have ended the transaction by itself; what cannot be ended here, ends with the slot.
+        if self.in_transaction() {
+            let _ = self.control("COMMIT");
+        }
+    }
+
     /// Takes in a stream that has not begun.
     pub(super) fn park(&mut self, stream: Parked) {
         self.parked.push(stream);
@@ -196,13 +224,7 @@ impl Connection {
         {
             // It starts again: a query has no effect.
             drop(stream.sink.take());
-            stream.state = match std::mem::replace(&mut stream.state, State::Over(Ok(()))) {
-                State::Running(started, job) => {
-                    self.finish(started);
-                    State::New(Source::Job(job))
-                }
-                state => state,
-            };
+            stream.halt(self);
             self.park(stream);
             return Err(stop);
         }

@@ -4,12 +4,13 @@
 //! each of its rows finds the readers free. Where one connection does everything, or readers keep the writer waiting, whoever
 //! needs the place reads the stream to its end into memory first. In a transaction it takes a seat for each batch.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use sqliter_core::Error;
+use sqliter_core::{DatabaseError, Error};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::connection::{Connection, Stop};
@@ -260,15 +261,23 @@ impl Stream {
         let inline = engine.options().execution == Execution::Inline;
         let stream = self.clone();
         let mut drain = move || {
-            let State::Open(slot) = &mut *state else { return };
-            let connection = slot.connection();
-            connection.set_cancel(Some(stream.dropped.clone()));
-            connection.drain_parked();
-            connection.set_cancel(None);
-            let rest = connection.batch(stream.id, BATCH);
-            *state = match rest {
-                Ok(batch) => State::Drained(batch),
-                Err(_) => State::Over,
+            // A decoder that panics does so for whoever reads the stream, who is told, not for whoever is in its way.
+            let read = catch_unwind(AssertUnwindSafe(|| {
+                let State::Open(slot) = &mut *state else { return None };
+                let connection = slot.connection();
+                connection.set_cancel(Some(stream.dropped.clone()));
+                connection.drain_parked();
+                connection.set_cancel(None);
+                Some(connection.batch(stream.id, BATCH))
+            }));
+            *state = match read {
+                Ok(None) => return,
+                Ok(Some(Ok(batch))) => State::Drained(batch),
+                Ok(Some(Err(stop))) => State::Drained(Batch { rows: Box::new(()), end: Some(Err(unexpected(stop))) }),
+                Err(_) => {
+                    let cause = DatabaseError::other("the decoder of its rows panicked".to_owned());
+                    State::Drained(Batch { rows: Box::new(()), end: Some(Err(unexpected(Stop::Database(cause)))) })
+                }
             };
         };
         if inline {

@@ -230,6 +230,8 @@ impl Writer<'_> {
         let target = hops.last().map_or(self.scope.schema, |hop| hop.target());
         let inner = Scope { alias: last, ..Scope::bare(target) };
         let around = std::mem::replace(&mut self.scope, inner);
+        // Names inside are those of the rows there.
+        let annotations = std::mem::take(&mut self.annotations);
         self.push("(SELECT ");
         select(self)?;
         self.push(" FROM ");
@@ -273,6 +275,7 @@ impl Writer<'_> {
         self.insert_joins(at);
         self.push(")");
         self.scope = around;
+        self.annotations = annotations;
         Ok(())
     }
 

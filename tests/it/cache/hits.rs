@@ -115,6 +115,12 @@ async fn the_order_of_filters_and_paths_does_not_matter() {
     let other = db.select::<Novel>().prefetch_related(Novel::CRITIQUES).prefetch_related(Novel::LABELS);
     miss(&db, async || one.fetch_all().await.unwrap()).await;
     hit(&db, async || other.fetch_all().await.unwrap()).await;
+    // But of two for one relation the later counts.
+    let good = Novel::CRITIQUES.filter(Critique::TEXT.eq("good"));
+    let one = db.select::<Novel>().prefetch_related(good.clone()).prefetch_related(Novel::CRITIQUES);
+    let other = db.select::<Novel>().prefetch_related(Novel::CRITIQUES).prefetch_related(good);
+    miss(&db, async || one.fetch_all().await.unwrap()).await;
+    miss(&db, async || other.fetch_all().await.unwrap()).await;
 }
 
 /// CACHE-3

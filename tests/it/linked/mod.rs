@@ -11,6 +11,7 @@ mod nested;
 mod prefetch;
 mod random;
 mod snapshots;
+mod streams;
 mod tables;
 
 use sqliter_async::Execution;

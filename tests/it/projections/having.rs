@@ -249,3 +249,18 @@ async fn secrets_in_conditions_on_groups_stay_out_of_the_log() {
         assert!(!line.contains("hunter"), "{line}");
     }
 }
+
+/// The rows of a subquery have names of their own, whatever the annotations are called.
+#[tokio::test]
+async fn names_inside_a_subquery_are_those_of_its_rows() {
+    let db = library().await;
+    let names = |filter| {
+        let q = db.select::<Novel>().annotate("word", Novel::TITLE.lower()).having(filter).order("title");
+        async move {
+            q.fetch_all().await.unwrap().into_iter().map(|n| n.get::<String>("title").unwrap()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(names(Novel::LABELS.any(lookup("word", "old"))).await, ["Emma", "Sanditon"]);
+    assert_eq!(names(Novel::LABELS.any(lookup("word", "love"))).await, ["Emma"]);
+    assert_eq!(names(Novel::LABELS.any(lookup("word", "love")) & lookup("word", "emma")).await, ["Emma"]);
+}
