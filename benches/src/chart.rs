@@ -13,9 +13,31 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 84.0;
 const ROW: f64 = 26.0;
 
-/// Where the axis begins and ends.
-const LEAST: f64 = 0.4;
-const MOST: f64 = 250.0;
+/// The axis, from the smallest multiple to the largest.
+struct Axis {
+    least: f64,
+    most: f64,
+}
+
+impl Axis {
+    fn of(works: &[&Figures]) -> Self {
+        let mut axis = Axis { least: 0.8, most: 10.0 };
+        for figures in works {
+            let Some(ours) = figures.of("sqliter") else { continue };
+            for (_, median) in &figures.medians {
+                axis.least = axis.least.min(median / ours / 1.15);
+                axis.most = axis.most.max(median / ours * 1.15);
+            }
+        }
+        axis
+    }
+
+    /// Where a multiple is drawn.
+    fn place(&self, times: f64) -> f64 {
+        let share = (times / self.least).ln() / (self.most / self.least).ln();
+        LEFT + share * (WIDTH - LEFT - RIGHT)
+    }
+}
 
 /// For light and for dark backgrounds.
 const COLOURS: [(&str, &str); 6] = [
@@ -38,13 +60,18 @@ pub(crate) fn write(report: &Report) -> String {
     );
     style(&mut out);
     let _ = writeln!(out, "<rect class=\"back\" width=\"{WIDTH}\" height=\"{height}\" rx=\"8\"/>");
-    let _ = writeln!(out, "<text class=\"title\" x=\"20\" y=\"30\">Time as a multiple of SQLiter's (less is better)</text>");
+    let _ = writeln!(
+        out,
+        "<text class=\"title\" x=\"20\" y=\"30\">Time as a multiple of SQLiter's (less is better)</text>"
+    );
     legend(&mut out);
-    axis(&mut out, bottom);
+    let axis = Axis::of(&works);
+    ticks(&mut out, &axis, bottom);
     for (i, figures) in works.iter().enumerate() {
-        row(&mut out, figures, TOP + ROW * (i as f64 + 0.5));
+        row(&mut out, &axis, figures, TOP + ROW * (i as f64 + 0.5));
     }
-    let _ = writeln!(out, "<text class=\"small\" x=\"20\" y=\"{}\">{}</text>", height - 14.0, escape(&report.setting()));
+    let _ =
+        writeln!(out, "<text class=\"small\" x=\"20\" y=\"{}\">{}</text>", height - 14.0, escape(&report.setting()));
     out.push_str("</svg>\n");
     out
 }
@@ -52,7 +79,9 @@ pub(crate) fn write(report: &Report) -> String {
 fn style(out: &mut String) {
     out.push_str("<style>\ntext { font: 13px system-ui, sans-serif; fill: #1e293b; }\n");
     out.push_str(".title { font-weight: 600; font-size: 15px; }\n.small { font-size: 10.5px; fill: #64748b; }\n");
-    out.push_str(".back { fill: #ffffff; }\n.grid { stroke: #e2e8f0; }\n.one { stroke: #94a3b8; stroke-width: 1.5; }\n");
+    out.push_str(
+        ".back { fill: #ffffff; }\n.grid { stroke: #e2e8f0; }\n.one { stroke: #94a3b8; stroke-width: 1.5; }\n",
+    );
     for (i, (light, _)) in COLOURS.iter().enumerate() {
         let _ = writeln!(out, ".c{i} {{ fill: {light}; }}");
     }
@@ -73,24 +102,28 @@ fn legend(out: &mut String) {
     }
 }
 
-fn axis(out: &mut String, bottom: f64) {
-    for tick in [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0] {
-        let x = place(tick);
+fn ticks(out: &mut String, axis: &Axis, bottom: f64) {
+    let ticks = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 5000.0];
+    for tick in ticks.into_iter().filter(|tick| (axis.least..axis.most).contains(tick)) {
+        let x = axis.place(tick);
         let class = if tick == 1.0 { "one" } else { "grid" };
         let _ = writeln!(out, "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{bottom}\"/>");
-        let _ =
-            writeln!(out, "<text class=\"small\" x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{tick}x</text>", TOP - 6.0);
+        let _ = writeln!(
+            out,
+            "<text class=\"small\" x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{tick}x</text>",
+            TOP - 6.0
+        );
     }
 }
 
-fn row(out: &mut String, figures: &Figures, y: f64) {
+fn row(out: &mut String, axis: &Axis, figures: &Figures, y: f64) {
     let name = escape(&figures.name);
     let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{name}</text>", LEFT - 14.0, y + 4.0);
     let Some(ours) = figures.of("sqliter") else { return };
     // Ours last: on top.
     for (i, name) in NAMES.iter().enumerate().rev() {
         let Some(median) = figures.of(name) else { continue };
-        let (x, radius) = (place(median / ours), if i == 0 { 6.5 } else { 5.0 });
+        let (x, radius) = (axis.place(median / ours), if i == 0 { 6.5 } else { 5.0 });
         let times = if i == 0 { String::new() } else { format!(", {:.2}x", median / ours) };
         let _ = writeln!(
             out,
@@ -98,12 +131,6 @@ fn row(out: &mut String, figures: &Figures, y: f64) {
             figures.unit
         );
     }
-}
-
-/// Where a multiple is drawn.
-fn place(times: f64) -> f64 {
-    let share = (times.clamp(LEAST, MOST) / LEAST).ln() / (MOST / LEAST).ln();
-    LEFT + share * (WIDTH - LEFT - RIGHT)
 }
 
 fn escape(text: &str) -> String {

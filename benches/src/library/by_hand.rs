@@ -183,7 +183,8 @@ impl Contestant {
             let mut stories = Vec::new();
             while let Some(r) = rows.next()? {
                 let author = Author { pk: r.get(3)?, name: r.get(4)? };
-                stories.push((Story { pk: r.get(0)?, title: r.get(1)?, year: r.get(2)?, author_id: author.pk }, author));
+                stories
+                    .push((Story { pk: r.get(0)?, title: r.get(1)?, year: r.get(2)?, author_id: author.pk }, author));
             }
             last = stories;
         }

@@ -86,6 +86,7 @@ pub(super) struct Shelved {
 pub(super) struct Book {
     pub(super) pk: i64,
     #[diesel(skip_update)]
+    #[expect(dead_code, reason = "everyone reads it")]
     pub(super) created_at: i64,
     pub(super) updated_at: i64,
     pub(super) title: String,

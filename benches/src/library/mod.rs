@@ -201,7 +201,11 @@ pub(crate) fn tasks() -> Vec<Task<Work>> {
             .after(BOOKS)
             .bar(1.0),
         Task::new("bulk insert 10k", Work::BulkInsert).rows(BULK).at_most(1).before(EMPTY).after(BOOKS).bar(0.9),
-        Task::new("update by key, a transaction each", Work::Update).at_most(2_000).before(filled).after(BOOKS).bar(1.2),
+        Task::new("update by key, a transaction each", Work::Update)
+            .at_most(2_000)
+            .before(filled)
+            .after(BOOKS)
+            .bar(1.2),
         Task::new("8 readers at once", Work::Readers(8)).per_call(8 * GETS).at_most(10),
         Task::new("64 readers at once", Work::Readers(64)).per_call(64 * GETS).at_most(2),
     ]

@@ -59,9 +59,7 @@ impl FromRow<'_, SqliteRow> for Comment {
 impl FromRow<'_, SqliteRow> for Joined {
     fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
         let post = match row.try_get(3)? {
-            Some(pk) => {
-                Some(Post { pk, user_id: row.try_get(4)?, title: row.try_get(5)?, body: row.try_get(6)? })
-            }
+            Some(pk) => Some(Post { pk, user_id: row.try_get(4)?, title: row.try_get(5)?, body: row.try_get(6)? }),
             None => None,
         };
         Ok(Joined(User::from_row(row)?, post))
