@@ -223,7 +223,7 @@ fn sea_orm_model(n: usize) -> String {
     format!(
         "use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{{IntoActiveModel, QueryOrder, Schema}};
+use sea_orm::{{ExprTrait, IntoActiveModel, QueryOrder, Schema}};
 
 pub mod item {{
     use sea_orm::entity::prelude::*;
