@@ -1,96 +1,118 @@
-//! Taking turns, and the table of medians.
+//! Taking turns: first the answers are compared, then everyone runs, round by round.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+use crate::contest::{Clock, Contestant, Outcome, Task};
+use crate::referee::Referee;
 
-struct Work {
-    name: String,
-    unit: &'static str,
-    scale: f64,
-    /// Seconds per call, by contestant, one entry a round.
-    times: BTreeMap<&'static str, Vec<f64>>,
+/// Rounds that count.
+const ROUNDS: usize = 15;
+
+/// What a round should last at least, in seconds, unless the task limits the calls.
+const ROUND: f64 = 0.02;
+
+/// What all the rounds of a task may last, in seconds; at least `FEWEST` are run.
+const BUDGET: f64 = 8.0;
+
+const FEWEST: usize = 5;
+
+/// A contestant and its file.
+pub(crate) struct Entrant<W> {
+    pub(crate) name: &'static str,
+    pub(crate) referee: Referee,
+    pub(crate) contestant: Box<dyn Contestant<W>>,
 }
 
-pub(crate) struct Table {
-    filter: String,
-    works: Vec<Work>,
-}
-
-pub(crate) struct Bench<'t> {
-    work: &'t mut Work,
-    rounds: usize,
-    calls: usize,
-}
-
-impl Table {
-    pub(crate) fn new(filter: &str) -> Self {
-        Table { filter: filter.to_owned(), works: Vec::new() }
+impl<W: Copy> Entrant<W> {
+    async fn turn(&mut self, task: &Task<W>, mut clock: Clock) -> Outcome<(f64, Vec<String>)> {
+        self.referee.prepare(&task.before)?;
+        let answer = self.contestant.run(task.work, &mut clock).await;
+        let answer = answer.map_err(|e| format!("{}, {}: {e}", task.name, self.name))?;
+        Ok((clock.seconds(), answer))
     }
+}
 
-    /// Starts a work: so many rounds of so many calls each. `scale` turns seconds into `unit`.
-    pub(crate) fn bench(
-        &mut self,
-        name: &str,
-        unit: &'static str,
-        scale: f64,
-        rounds: usize,
-        calls: usize,
-    ) -> Bench<'_> {
-        let wanted = name.contains(&self.filter);
-        self.works.push(Work { name: name.to_owned(), unit, scale, times: BTreeMap::new() });
-        let work = self.works.last_mut().expect("just pushed");
-        // One round more, which warms up and does not count.
-        Bench { work, rounds: if wanted { rounds + 1 } else { 0 }, calls }
+/// What came out of a task.
+pub(crate) struct Figures {
+    pub(crate) name: String,
+    pub(crate) unit: &'static str,
+    pub(crate) bar: Option<f64>,
+    /// By contestant: the median, in `unit`.
+    pub(crate) medians: Vec<(&'static str, f64)>,
+}
+
+impl Figures {
+    /// The median of one contestant.
+    pub(crate) fn of(&self, name: &str) -> Option<f64> {
+        self.medians.iter().find(|m| m.0 == name).map(|m| m.1)
     }
+}
 
-    pub(crate) fn print(&self) {
-        println!("\n{:<34} {:>12} {:>12} {:>8}", "work", "rusqlite", "sqliter", "ratio");
-        for work in &self.works {
-            let median = |who| {
-                let mut times: Vec<f64> = work.times.get(who)?.iter().skip(1).copied().collect();
-                times.sort_by(f64::total_cmp);
-                Some(times[times.len() / 2] * work.scale)
-            };
-            if let (Some(hand), Some(ours)) = (median("rusqlite"), median("sqliter")) {
-                println!(
-                    "{:<34} {:>12} {:>12} {:>7.2}x",
-                    work.name,
-                    format!("{hand:.2} {}", work.unit),
-                    format!("{ours:.2} {}", work.unit),
-                    ours / hand
-                );
-            }
+/// Runs a task.
+pub(crate) async fn run<W: Copy>(task: &Task<W>, field: &mut [Entrant<W>]) -> Outcome<Figures> {
+    compare(task, field).await?;
+    let mut calls = Vec::new();
+    for entrant in &mut *field {
+        calls.push(calibrate(task, entrant).await?);
+    }
+    let mut times = vec![Vec::new(); field.len()];
+    let began = Instant::now();
+    for round in 0..ROUNDS {
+        if round >= FEWEST && began.elapsed().as_secs_f64() > BUDGET {
+            break;
+        }
+        // Nobody is always the first: whoever follows a slow one may find the machine warmer.
+        for turn in 0..field.len() {
+            let who = (turn + round) % field.len();
+            let (seconds, _) = field[who].turn(task, Clock::timing(calls[who])).await?;
+            times[who].push(seconds / calls[who] as f64 * task.scale());
         }
     }
+    let medians = field.iter().zip(times).map(|(entrant, times)| (entrant.name, median(times))).collect();
+    Ok(Figures { name: task.name.clone(), unit: task.unit, bar: task.bar, medians })
 }
 
-impl Bench<'_> {
-    pub(crate) fn more(&mut self) -> bool {
-        if self.rounds == 0 {
-            return false;
+/// Refuses to time what is not the same.
+async fn compare<W: Copy>(task: &Task<W>, field: &mut [Entrant<W>]) -> Outcome {
+    let mut expected: Option<(&'static str, Vec<String>)> = None;
+    for entrant in field {
+        let (_, mut answer) = entrant.turn(task, Clock::checking(task.check_calls)).await?;
+        answer.extend(entrant.referee.rows(task.after)?);
+        if answer.is_empty() {
+            return Err(format!("{}: {} has no answer", task.name, entrant.name).into());
         }
-        self.rounds -= 1;
-        true
+        let (first, expected) = expected.get_or_insert_with(|| (entrant.name, answer.clone()));
+        if *expected != answer {
+            let at = expected.iter().zip(&answer).position(|(a, b)| a != b).unwrap_or(expected.len().min(answer.len()));
+            return Err(format!(
+                "{}: {first} and {} differ in line {at} of {} and {}: {:?} and {:?}",
+                task.name,
+                entrant.name,
+                expected.len(),
+                answer.len(),
+                expected.get(at),
+                answer.get(at)
+            )
+            .into());
+        }
     }
+    Ok(())
+}
 
-    fn note(&mut self, who: &'static str, start: Instant) {
-        let seconds = start.elapsed().as_secs_f64() / self.calls as f64;
-        self.work.times.entry(who).or_default().push(seconds);
+/// How many calls make a round long enough to be measured. Warms up, too.
+async fn calibrate<W: Copy>(task: &Task<W>, entrant: &mut Entrant<W>) -> Outcome<usize> {
+    let mut calls = 1;
+    loop {
+        let (seconds, _) = entrant.turn(task, Clock::timing(calls)).await?;
+        if seconds >= ROUND || calls >= task.max_calls {
+            return Ok(calls);
+        }
+        let factor = (ROUND / seconds.max(1e-9) * 1.1).clamp(1.5, 50.0);
+        calls = ((calls as f64 * factor).ceil() as usize).min(task.max_calls);
     }
+}
 
-    pub(crate) fn time(&mut self, who: &'static str, run: impl FnOnce(usize) -> Outcome) -> Outcome {
-        let start = Instant::now();
-        run(self.calls)?;
-        self.note(who, start);
-        Ok(())
-    }
-
-    pub(crate) async fn time_async(&mut self, who: &'static str, run: impl AsyncFnOnce(usize) -> Outcome) -> Outcome {
-        let start = Instant::now();
-        run(self.calls).await?;
-        self.note(who, start);
-        Ok(())
-    }
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }

@@ -19,7 +19,14 @@ impl Connection {
     /// Whether one run of a write touches a number of rows that does not grow with the tables: found in its byte code, where
     /// triggers and cascades are programs and scans are loops.
     pub(crate) fn is_bounded(&mut self, sql: Sql<'_>, may_loop: bool) -> bool {
-        if self.cache.get(sql).is_none() {
+        let schema = self.schema;
+        if let Some(prepared) = self.cache.get(sql) {
+            if let Some((bounded, at)) = prepared.bounded
+                && at == (schema, prepared.statement.reprepared())
+            {
+                return bounded;
+            }
+        } else {
             if self.refresh_schema().is_err() {
                 return false;
             }
@@ -27,16 +34,9 @@ impl Connection {
             self.cache.put(sql, prepared);
         }
         let schema = self.schema;
-        let Some(prepared) = self.cache.get(sql) else { return false };
-        let version = (schema, prepared.statement.reprepared());
-        if let Some((bounded, at)) = prepared.bounded
-            && at == version
-        {
-            return bounded;
-        }
         let Ok(bounded) = self.explain(sql.as_str(), may_loop) else { return false };
         if let Some(prepared) = self.cache.get(sql) {
-            prepared.bounded = Some((bounded, version));
+            prepared.bounded = Some((bounded, (schema, prepared.statement.reprepared())));
         }
         bounded
     }

@@ -10,6 +10,7 @@ use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
 
 use super::cache::{Prepared, StatementCache, Taken};
 use super::control::Installed;
+use super::cursor::RowSink;
 use super::generations::{Generations, Mark};
 use super::lease::Lease;
 use super::options::{Durability, Options};
@@ -330,6 +331,30 @@ impl Connection {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Hands the row that a key names to the sink, if there is one, and the tables that were read.
+    pub(super) fn get(&mut self, sql: &'static str, key: &Value, sink: &mut dyn RowSink) -> Result<(), Stop> {
+        let (sql, params) = (Sql::Static(sql), std::slice::from_ref(key));
+        if self.debug {
+            self.log(sql, params)?;
+        }
+        let db = self.db();
+        let watch = self.watch.as_ref();
+        let prepared = self.cache.get_or_prepare(sql, || prepare(db, watch, sql.as_str()))?;
+        // Before `run`, as in `query`.
+        let noted = watch.map(|watch| Noted::begin(db, watch, &mut prepared.uses));
+        let run = Run { statement: &mut prepared.statement };
+        // SAFETY: `run` resets the statement when this call ends, and `key` is borrowed for longer than that.
+        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large) }?;
+        // A key names one row: asking for a second would cost as much as the search for the first.
+        if let Some(row) = run.statement.step(self.local_time)? {
+            sink.row(&row).map_err(Stop::Caller)?;
+        }
+        drop(run);
+        drop(noted);
+        sink.tables(&prepared.uses.reads);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use sqliter_core::{DatabaseError, Error};
 
 use super::connection::{Started, Stop};
 use super::generations::Mark;
-use super::read::ReadJob;
+use super::read::{Query, ReadJob};
 use super::scope::Seat;
 use super::statement::RowRef;
 
@@ -58,6 +58,10 @@ impl Cursor {
 
     /// Fetches rows until the end, or until `limit` is reached: so many rows, or that time.
     pub(super) fn fetch(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Instant)>) -> Result<Progress, Stop> {
+        // The row of a key comes in one go: no statement has to be left between two rows.
+        if let Query::Key(sql, key) = &self.job.query {
+            return self.seat.connection().get(sql, key, sink).map(|()| Progress::Done);
+        }
         let out = self.rows(sink, limit);
         if !matches!(out, Ok(Progress::More)) {
             self.end();

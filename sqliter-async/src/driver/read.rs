@@ -27,7 +27,7 @@ pub(super) const HARD_BUDGET: Duration = Duration::from_micros(200);
 pub(crate) enum Query {
     /// A fixed text without parameters.
     Fixed(&'static str),
-    /// A fixed text with one parameter.
+    /// A fixed text with one parameter: the key of a row.
     Key(&'static str, Arc<Value>),
     /// What a plan became.
     Planned(Arc<Statement>),

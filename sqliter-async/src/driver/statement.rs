@@ -99,6 +99,7 @@ impl Statement {
     ///
     /// # Safety
     /// What a borrowed value borrows must live until [`reset`](Statement::reset).
+    #[inline]
     pub(super) unsafe fn bind(&mut self, index: c_int, value: Encoded<'_>) -> Result<(), DatabaseError> {
         let stmt = self.raw.as_ptr();
         let keep = |owned: bool| if owned { ffi::SQLITE_TRANSIENT() } else { ffi::SQLITE_STATIC() };

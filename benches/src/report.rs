@@ -1,0 +1,108 @@
+//! What is printed: a table for each work as soon as it is done, and all of them as one at the end.
+
+use std::time::Instant;
+
+use crate::rounds::Figures;
+
+/// In the order of the tables and the chart.
+pub(crate) const NAMES: [&str; 6] = ["sqliter", "rusqlite", "diesel", "diesel-async", "sqlx", "sea-orm"];
+
+/// The lock file knows what was linked.
+const LOCK: &str = include_str!("../Cargo.lock");
+
+/// Everything that was measured.
+pub(crate) struct Report {
+    began: Instant,
+    pub(crate) sqlite: &'static str,
+    pub(crate) cores: usize,
+    /// Name and version of each contestant.
+    pub(crate) versions: Vec<(&'static str, &'static str)>,
+    /// By group.
+    pub(crate) works: Vec<(&'static str, Figures)>,
+}
+
+impl Report {
+    pub(crate) fn begin() -> Self {
+        let package = |name: &str| if name == "sqliter" { "sqliter-async".to_owned() } else { name.to_owned() };
+        Report {
+            began: Instant::now(),
+            sqlite: rusqlite::version(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            versions: NAMES.iter().map(|name| (*name, version(&package(name)))).collect(),
+            works: Vec::new(),
+        }
+    }
+
+    /// What was linked, and on what it ran.
+    pub(crate) fn setting(&self) -> String {
+        let versions: Vec<String> = self.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        format!("SQLite {}, {} cores; {}", self.sqlite, self.cores, versions.join(", "))
+    }
+
+    /// Takes a work's figures and prints them.
+    pub(crate) fn add(&mut self, group: &'static str, figures: Figures) {
+        println!("\n{} ({group})", figures.name);
+        for (name, median) in &figures.medians {
+            print!("  {name:<14}{:>12} {:<7}", number(*median), figures.unit);
+            for other in ["rusqlite", "sqliter"] {
+                if let Some(base) = figures.of(other) {
+                    print!("{:>10} of {other}", format!("{:.2}x", median / base));
+                }
+            }
+            println!();
+        }
+        self.works.push((group, figures));
+    }
+
+    /// All works as one table, in Markdown, with what became of the bars.
+    pub(crate) fn end(&self) {
+        println!("\n| work | {} | sqliter / rusqlite |", NAMES.join(" | "));
+        println!("|---|{}---|", "---|".repeat(NAMES.len()));
+        for (_, figures) in &self.works {
+            print!("| {} ", figures.name);
+            for name in NAMES {
+                let cell = figures.of(name).map_or_else(String::new, |median| {
+                    let times = if name == "sqliter" { String::new() } else { times(figures, name) };
+                    format!("{} {}{times}", number(median), figures.unit)
+                });
+                print!("| {cell} ");
+            }
+            let ratio = self.ratio(figures).map_or_else(String::new, |ratio| {
+                let bar = figures.bar.map_or_else(String::new, |bar| {
+                    format!(" (bar {bar:.1}: {})", if ratio <= bar { "met" } else { "missed" })
+                });
+                format!("{ratio:.2}x{bar}")
+            });
+            println!("| {ratio} |");
+        }
+        println!("\n{} works in {:.0} s", self.works.len(), self.began.elapsed().as_secs_f64());
+    }
+
+    fn ratio(&self, figures: &Figures) -> Option<f64> {
+        Some(figures.of("sqliter")? / figures.of("rusqlite")?)
+    }
+}
+
+/// How many times as long as ours.
+fn times(figures: &Figures, name: &str) -> String {
+    match (figures.of(name), figures.of("sqliter")) {
+        (Some(theirs), Some(ours)) => format!(" ({:.1}x)", theirs / ours),
+        _ => String::new(),
+    }
+}
+
+/// Three digits that mean something.
+fn number(n: f64) -> String {
+    match n {
+        n if n < 10.0 => format!("{n:.2}"),
+        n if n < 100.0 => format!("{n:.1}"),
+        n => format!("{n:.0}"),
+    }
+}
+
+/// The version of a package in the lock file.
+fn version(package: &str) -> &'static str {
+    let start = format!("name = \"{package}\"");
+    let mut lines = LOCK.lines().skip_while(|line| *line != start).skip(1);
+    lines.next().and_then(|line| line.split('"').nth(1)).unwrap_or("?")
+}
