@@ -18,7 +18,7 @@ impl Default for Counted {
 }
 impl Clone for Counted {
     fn clone(&self) -> Self {
-        Counted
+        Default::default()
     }
 }
 impl Drop for Counted {
