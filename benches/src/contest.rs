@@ -19,6 +19,7 @@ pub(crate) trait Contestant<W> {
 
 /// Measures one round of one contestant.
 pub(crate) struct Clock {
+    tails: Option<Tails>,
     /// How often the work is to be done.
     pub(crate) calls: usize,
     checking: bool,
@@ -29,7 +30,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// A round that is timed.
     pub(crate) fn timing(calls: usize) -> Self {
-        Clock { calls, checking: false, started: None, elapsed: Duration::ZERO }
+        Clock { calls, tails: None, checking: false, started: None, elapsed: Duration::ZERO }
     }
 
     /// A round whose answer is compared.
@@ -47,6 +48,16 @@ impl Clock {
         }
     }
 
+    /// Takes how long the single operations of a round took.
+    pub(crate) fn latencies(&mut self, latencies: Latencies) {
+        self.tails = Some(Tails { read: p99(latencies.reads), write: p99(latencies.writes) });
+    }
+
+    /// The slow operations of the round, where the contestant noted them.
+    pub(crate) fn tails(&self) -> Option<Tails> {
+        self.tails
+    }
+
     /// Seconds.
     pub(crate) fn seconds(&self) -> f64 {
         self.elapsed.as_secs_f64()
@@ -56,6 +67,41 @@ impl Clock {
     pub(crate) fn answer<R>(&self, rows: impl IntoIterator<Item = R>, text: impl Fn(R) -> String) -> Vec<String> {
         if self.checking { rows.into_iter().map(text).collect() } else { Vec::new() }
     }
+}
+
+/// How long single operations took.
+#[derive(Default)]
+pub(crate) struct Latencies {
+    pub(crate) reads: Vec<Duration>,
+    pub(crate) writes: Vec<Duration>,
+}
+
+/// What one in a hundred operations exceeds, in milliseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Tails {
+    pub(crate) read: f64,
+    pub(crate) write: f64,
+}
+
+fn p99(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    let at = (times.len() * 99 / 100).min(times.len().saturating_sub(1));
+    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+}
+
+/// What our time should be beside another's: the bars of the project.
+#[derive(Clone, Copy)]
+pub(crate) enum Bar {
+    /// At most so many times that of rusqlite.
+    OfRusqlite(f64),
+    /// So many times faster than another, at least.
+    FasterThan(&'static str, f64),
+    /// 99 of 100 reads within so many milliseconds.
+    ReadTail(f64),
+    /// 99 of 100 writes within so many milliseconds.
+    WriteTail(f64),
+    /// At most so many units, whatever others need.
+    AtMost(f64),
 }
 
 /// A work with its name and its measure.
@@ -74,8 +120,8 @@ pub(crate) struct Task<W> {
     pub(crate) before: String,
     /// A query whose rows belong to the answer, by the referee.
     pub(crate) after: &'static str,
-    /// What our ratio to rusqlite should not exceed.
-    pub(crate) bar: Option<f64>,
+    /// What is asked of our figure.
+    pub(crate) bars: Vec<Bar>,
 }
 
 impl<W> Task<W> {
@@ -90,7 +136,7 @@ impl<W> Task<W> {
             max_calls: 20_000,
             before: String::new(),
             after: "",
-            bar: None,
+            bars: Vec::new(),
         }
     }
 
@@ -119,9 +165,9 @@ impl<W> Task<W> {
         Task { after: sql, ..self }
     }
 
-    /// With a bar.
-    pub(crate) fn bar(self, ratio: f64) -> Self {
-        Task { bar: Some(ratio), ..self }
+    /// With bars.
+    pub(crate) fn bars(self, bars: impl Into<Vec<Bar>>) -> Self {
+        Task { bars: bars.into(), ..self }
     }
 
     /// What turns seconds a call into `unit`.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::report::Report;
+use crate::report::{Report, describe};
 
 /// Everything that was measured.
 pub(crate) fn write(report: &Report) -> String {
@@ -11,14 +11,20 @@ pub(crate) fn write(report: &Report) -> String {
     let _ = writeln!(out, "  \"versions\": {{ {} }},\n  \"works\": [", versions.join(", "));
     for (i, (group, figures)) in report.works.iter().enumerate() {
         let medians: Vec<_> = figures.medians.iter().map(|(name, m)| format!("{}: {m:.4}", text(name))).collect();
-        let bar = figures.bar.map_or_else(|| "null".to_owned(), |bar| bar.to_string());
+        let bars = figures.bars.iter().filter_map(|bar| Some((describe(*bar), figures.meets(*bar)?)));
+        let bars: Vec<_> = bars.map(|(bar, met)| format!("{}: {met}", text(&bar))).collect();
+        let tails: Vec<_> = (figures.tails.iter())
+            .map(|(name, t)| format!("{}: [{:.4}, {:.4}]", text(name), t.read, t.write))
+            .collect();
         let _ = write!(
             out,
-            "    {{ \"group\": {}, \"work\": {}, \"unit\": {}, \"bar\": {bar}, \"medians\": {{ {} }} }}",
+            "    {{ \"group\": {}, \"work\": {}, \"unit\": {}, \"medians\": {{ {} }}, \"p99_ms\": {{ {} }}, \"bars\": {{ {} }} }}",
             text(group),
             text(&figures.name),
             text(figures.unit),
-            medians.join(", ")
+            medians.join(", "),
+            tails.join(", "),
+            bars.join(", ")
         );
         out.push_str(if i + 1 < report.works.len() { ",\n" } else { "\n" });
     }

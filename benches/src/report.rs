@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::contest::Bar;
 use crate::rounds::Figures;
 
 /// In the order of the tables and the chart.
@@ -49,15 +50,23 @@ impl Report {
                     print!("{:>10} of {other}", format!("{:.2}x", median / base));
                 }
             }
+            if let Some(tails) = figures.tails_of(name) {
+                print!("    p99: read {} ms, write {} ms", number(tails.read), number(tails.write));
+            }
             println!();
+        }
+        for bar in &figures.bars {
+            if let Some(met) = figures.meets(*bar) {
+                println!("  bar: {}: {}", describe(*bar), if met { "met" } else { "missed" });
+            }
         }
         self.works.push((group, figures));
     }
 
     /// All works as one table, in Markdown, with what became of the bars.
     pub(crate) fn end(&self) {
-        println!("\n| work | {} | sqliter / rusqlite |", NAMES.join(" | "));
-        println!("|---|{}---|", "---|".repeat(NAMES.len()));
+        println!("\n| work | {} | sqliter / rusqlite | bars |", NAMES.join(" | "));
+        println!("|---|{}---|---|", "---|".repeat(NAMES.len()));
         for (_, figures) in &self.works {
             print!("| {} ", figures.name);
             for name in NAMES {
@@ -67,19 +76,27 @@ impl Report {
                 });
                 print!("| {cell} ");
             }
-            let ratio = self.ratio(figures).map_or_else(String::new, |ratio| {
-                let bar = figures.bar.map_or_else(String::new, |bar| {
-                    format!(" (bar {bar:.1}: {})", if ratio <= bar { "met" } else { "missed" })
-                });
-                format!("{ratio:.2}x{bar}")
-            });
-            println!("| {ratio} |");
+            let ratio = self.ratio(figures).map_or_else(String::new, |ratio| format!("{ratio:.2}x"));
+            let bars = figures.bars.iter().filter_map(|bar| Some((describe(*bar), figures.meets(*bar)?)));
+            let bars: Vec<_> = bars.map(|(bar, met)| if met { bar } else { format!("**missed: {bar}**") }).collect();
+            println!("| {ratio} | {} |", bars.join("; "));
         }
         println!("\n{} works in {:.0} s", self.works.len(), self.began.elapsed().as_secs_f64());
     }
 
     fn ratio(&self, figures: &Figures) -> Option<f64> {
         Some(figures.of("sqliter")? / figures.of("rusqlite")?)
+    }
+}
+
+/// A bar in words.
+pub(crate) fn describe(bar: Bar) -> String {
+    match bar {
+        Bar::OfRusqlite(times) => format!("at most {times:.1}x rusqlite"),
+        Bar::FasterThan(name, times) => format!("{times}x faster than {name}"),
+        Bar::ReadTail(most) => format!("p99 of reads at most {most} ms"),
+        Bar::WriteTail(most) => format!("p99 of writes at most {most} ms"),
+        Bar::AtMost(most) => format!("at most {most} µs"),
     }
 }
 

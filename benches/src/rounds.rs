@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::contest::{Clock, Contestant, Outcome, Task};
+use crate::contest::{Bar, Clock, Contestant, Outcome, Tails, Task};
 use crate::referee::Referee;
 
 /// Rounds that count.
@@ -24,11 +24,11 @@ pub(crate) struct Entrant<W> {
 }
 
 impl<W: Copy> Entrant<W> {
-    async fn turn(&mut self, task: &Task<W>, mut clock: Clock) -> Outcome<(f64, Vec<String>)> {
+    async fn turn(&mut self, task: &Task<W>, mut clock: Clock) -> Outcome<(Clock, Vec<String>)> {
         self.referee.prepare(&task.before)?;
         let answer = self.contestant.run(task.work, &mut clock).await;
         let answer = answer.map_err(|e| format!("{}, {}: {e}", task.name, self.name))?;
-        Ok((clock.seconds(), answer))
+        Ok((clock, answer))
     }
 }
 
@@ -36,15 +36,34 @@ impl<W: Copy> Entrant<W> {
 pub(crate) struct Figures {
     pub(crate) name: String,
     pub(crate) unit: &'static str,
-    pub(crate) bar: Option<f64>,
+    pub(crate) bars: Vec<Bar>,
     /// By contestant: the median, in `unit`.
     pub(crate) medians: Vec<(&'static str, f64)>,
+    /// By contestant: the median of the slow operations, where they were noted.
+    pub(crate) tails: Vec<(&'static str, Tails)>,
 }
 
 impl Figures {
     /// The median of one contestant.
     pub(crate) fn of(&self, name: &str) -> Option<f64> {
         self.medians.iter().find(|m| m.0 == name).map(|m| m.1)
+    }
+
+    /// The slow operations of one contestant.
+    pub(crate) fn tails_of(&self, name: &str) -> Option<Tails> {
+        self.tails.iter().find(|t| t.0 == name).map(|t| t.1)
+    }
+
+    /// Whether a bar is met, if its contestants took part.
+    pub(crate) fn meets(&self, bar: Bar) -> Option<bool> {
+        let ours = self.of("sqliter")?;
+        Some(match bar {
+            Bar::OfRusqlite(times) => ours <= self.of("rusqlite")? * times,
+            Bar::FasterThan(name, times) => self.of(name)? >= ours * times,
+            Bar::ReadTail(most) => self.tails_of("sqliter")?.read <= most,
+            Bar::WriteTail(most) => self.tails_of("sqliter")?.write <= most,
+            Bar::AtMost(most) => ours <= most,
+        })
     }
 }
 
@@ -56,6 +75,7 @@ pub(crate) async fn run<W: Copy>(task: &Task<W>, field: &mut [Entrant<W>]) -> Ou
         calls.push(calibrate(task, entrant).await?);
     }
     let mut times = vec![Vec::new(); field.len()];
+    let mut tails = vec![Vec::new(); field.len()];
     let began = Instant::now();
     for round in 0..ROUNDS {
         if round >= FEWEST && began.elapsed().as_secs_f64() > BUDGET {
@@ -64,12 +84,18 @@ pub(crate) async fn run<W: Copy>(task: &Task<W>, field: &mut [Entrant<W>]) -> Ou
         // Nobody is always the first: whoever follows a slow one may find the machine warmer.
         for turn in 0..field.len() {
             let who = (turn + round) % field.len();
-            let (seconds, _) = field[who].turn(task, Clock::timing(calls[who])).await?;
-            times[who].push(seconds / calls[who] as f64 * task.scale());
+            let (clock, _) = field[who].turn(task, Clock::timing(calls[who])).await?;
+            times[who].push(clock.seconds() / calls[who] as f64 * task.scale());
+            tails[who].extend(clock.tails());
         }
     }
     let medians = field.iter().zip(times).map(|(entrant, times)| (entrant.name, median(times))).collect();
-    Ok(Figures { name: task.name.clone(), unit: task.unit, bar: task.bar, medians })
+    let tails = (field.iter().zip(tails)).filter(|(_, tails)| !tails.is_empty());
+    let tails = tails.map(|(entrant, tails)| {
+        let read = median(tails.iter().map(|t| t.read).collect());
+        (entrant.name, Tails { read, write: median(tails.iter().map(|t| t.write).collect()) })
+    });
+    Ok(Figures { name: task.name.clone(), unit: task.unit, bars: task.bars.clone(), medians, tails: tails.collect() })
 }
 
 /// Refuses to time what is not the same.
@@ -103,7 +129,7 @@ async fn compare<W: Copy>(task: &Task<W>, field: &mut [Entrant<W>]) -> Outcome {
 async fn calibrate<W: Copy>(task: &Task<W>, entrant: &mut Entrant<W>) -> Outcome<usize> {
     let mut calls = 1;
     loop {
-        let (seconds, _) = entrant.turn(task, Clock::timing(calls)).await?;
+        let seconds = entrant.turn(task, Clock::timing(calls)).await?.0.seconds();
         if seconds >= ROUND || calls >= task.max_calls {
             return Ok(calls);
         }

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, TransactionBehavior, params};
 
-use super::{Plain, READERS, Work, book_text, key, now, reader_keys, row, rows, story_text, sum_text, written_key};
+use super::{
+    Plain, READERS, Work, book_text, key, mixed, now, reader_keys, row, rows, story_text, sum_text, written_key,
+};
 use crate::contest::{Answer, Clock, Outcome};
 use crate::referee::connect;
 
@@ -62,6 +65,12 @@ fn text(book: Book) -> String {
     book_text(book.pk, book.created_at, &book.title, book.author_id, book.year, book.rating)
 }
 
+fn insert_one(db: &Connection, row: &Plain) -> Result<i64> {
+    let now = now();
+    db.prepare_cached(INSERT)?.execute(params![now, now, row.title, row.author_id, row.year, row.rating])?;
+    Ok(db.last_insert_rowid())
+}
+
 pub(super) struct Contestant {
     db: Connection,
     readers: Vec<Connection>,
@@ -75,12 +84,6 @@ impl Contestant {
 
     fn begin(&self) -> Result<Transaction<'_>> {
         Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)
-    }
-
-    fn insert_one(&self, row: &Plain) -> Result<i64> {
-        let now = now();
-        self.db.prepare_cached(INSERT)?.execute(params![now, now, row.title, row.author_id, row.year, row.rating])?;
-        Ok(self.db.last_insert_rowid())
     }
 
     fn get(&self, clock: &mut Clock) -> Outcome<Vec<String>> {
@@ -125,7 +128,7 @@ impl Contestant {
         let mut last = 0;
         clock.start();
         for n in 0..clock.calls {
-            last = self.insert_one(row(n))?;
+            last = insert_one(&self.db, row(n))?;
         }
         clock.stop();
         Ok(clock.answer([last], |pk| pk.to_string()))
@@ -136,7 +139,7 @@ impl Contestant {
         clock.start();
         let tx = self.begin()?;
         for n in 0..clock.calls {
-            last = self.insert_one(row(n))?;
+            last = insert_one(&tx, row(n))?;
         }
         tx.commit()?;
         clock.stop();
@@ -281,6 +284,19 @@ impl Contestant {
     }
 }
 
+impl Contestant {
+    fn mixed(&mut self, clock: &mut Clock, tasks: usize) -> Outcome<Vec<String>> {
+        let writer = Mutex::new(&mut self.db);
+        let read = |db: &mut Connection, key| Ok(db.prepare_cached(GET)?.query_row([key], book)?.year);
+        let write = |row: &Plain| {
+            let db = writer.lock().map_err(|_| "a writer panicked")?;
+            insert_one(&db, row)?;
+            Ok(())
+        };
+        mixed::threads(&mut self.readers, read, write, clock, tasks)
+    }
+}
+
 impl crate::contest::Contestant<Work> for Contestant {
     fn run<'a>(&'a mut self, work: Work, clock: &'a mut Clock) -> Answer<'a> {
         Box::pin(async move {
@@ -295,6 +311,7 @@ impl crate::contest::Contestant<Work> for Contestant {
                 Work::Join => self.join(clock),
                 Work::Prefetch => self.prefetch(clock),
                 Work::Readers(tasks) => self.readers(clock, tasks),
+                Work::Mixed(tasks) => self.mixed(clock, tasks),
                 Work::Stream(count) => self.stream(clock, count),
             }
         })

@@ -13,14 +13,21 @@ use futures_util::{FutureExt, TryStreamExt};
 use super::diesel_sync::{
     Author, Book, PRAGMAS, Shelved, Story, authors, books, insert_many, new_book, shelf, stories, sum_up, text,
 };
-use super::{Plain, READERS, Work, key, now, reader_keys, row, rows, story_text, sum_text, written_key};
+use super::{Plain, READERS, Work, key, mixed, now, reader_keys, row, rows, story_text, sum_text, written_key};
 use crate::contest::{Answer, Clock, Outcome};
 
 type Connection = SyncConnectionWrapper<SqliteConnection>;
 
 pub(super) struct Contestant {
     db: Connection,
+    shared: Pools,
+}
+
+/// For tasks at once.
+#[derive(Clone)]
+struct Pools {
     readers: Pool<Connection>,
+    writer: mixed::Writer<Connection>,
 }
 
 async fn connect(url: &str) -> diesel::ConnectionResult<Connection> {
@@ -47,7 +54,8 @@ impl Contestant {
         });
         let manager = AsyncDieselConnectionManager::<Connection>::new_with_config(url.as_str(), config);
         let readers = Pool::builder(manager).max_size(READERS as usize).build()?;
-        Ok(Contestant { db: connect(&url).await?, readers })
+        let writer = mixed::Writer::new(connect(&url).await?.into());
+        Ok(Contestant { db: connect(&url).await?, shared: Pools { readers, writer } })
     }
 
     async fn get(&mut self, clock: &mut Clock) -> Outcome<Vec<String>> {
@@ -178,7 +186,7 @@ impl Contestant {
         clock.start();
         let tasks: Vec<_> = (0..tasks)
             .map(|task| {
-                let readers = self.readers.clone();
+                let readers = self.shared.readers.clone();
                 tokio::spawn(async move {
                     let mut sum = 0;
                     for key in reader_keys(task, calls) {
@@ -214,6 +222,17 @@ impl Contestant {
     }
 }
 
+impl mixed::Shared for Pools {
+    async fn read(&self, key: i64) -> Outcome<i64> {
+        Ok(get(&mut *self.readers.get().await?, key).await?.map_or(0, |book| book.year))
+    }
+
+    async fn write(&self, row: &'static Plain) -> Outcome {
+        insert(&mut *self.writer.lock().await, row).await?;
+        Ok(())
+    }
+}
+
 impl crate::contest::Contestant<Work> for Contestant {
     fn run<'a>(&'a mut self, work: Work, clock: &'a mut Clock) -> Answer<'a> {
         Box::pin(async move {
@@ -228,6 +247,7 @@ impl crate::contest::Contestant<Work> for Contestant {
                 Work::Join => self.join(clock).await,
                 Work::Prefetch => self.prefetch(clock).await,
                 Work::Readers(tasks) => self.readers(clock, tasks).await,
+                Work::Mixed(tasks) => mixed::tasks(&self.shared, clock, tasks).await,
                 Work::Stream(count) => self.stream(clock, count).await,
             }
         })

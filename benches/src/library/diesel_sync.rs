@@ -1,12 +1,15 @@
 //! diesel, synchronous: derived structs, its query builder, immediate transactions, batch inserts.
 
 use std::path::Path;
+use std::sync::Mutex;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
-use super::{Plain, READERS, Work, book_text, key, now, reader_keys, row, rows, story_text, sum_text, written_key};
+use super::{
+    Plain, READERS, Work, book_text, key, mixed, now, reader_keys, row, rows, story_text, sum_text, written_key,
+};
 use crate::contest::{Answer, Clock, Outcome};
 
 diesel::table! {
@@ -332,6 +335,19 @@ pub(super) fn sum_up(authors: &[Author], stories: &[Vec<Story>]) -> (usize, i64)
     (authors.len(), sum)
 }
 
+impl Contestant {
+    fn mixed(&mut self, clock: &mut Clock, tasks: usize) -> Outcome<Vec<String>> {
+        let writer = Mutex::new(&mut self.db);
+        let read = |db: &mut SqliteConnection, key| Ok(get(db, key)?.map_or(0, |book| book.year));
+        let write = |row: &Plain| {
+            let mut db = writer.lock().map_err(|_| "a writer panicked")?;
+            insert(&mut db, row)?;
+            Ok(())
+        };
+        mixed::threads(&mut self.readers, read, write, clock, tasks)
+    }
+}
+
 impl crate::contest::Contestant<Work> for Contestant {
     fn run<'a>(&'a mut self, work: Work, clock: &'a mut Clock) -> Answer<'a> {
         Box::pin(async move {
@@ -346,6 +362,7 @@ impl crate::contest::Contestant<Work> for Contestant {
                 Work::Join => self.join(clock),
                 Work::Prefetch => self.prefetch(clock),
                 Work::Readers(tasks) => self.readers(clock, tasks),
+                Work::Mixed(tasks) => self.mixed(clock, tasks),
                 Work::Stream(count) => self.stream(clock, count),
             }
         })

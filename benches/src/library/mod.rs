@@ -3,6 +3,7 @@
 mod by_hand;
 mod diesel_async;
 mod diesel_sync;
+mod mixed;
 mod ours;
 mod seaorm;
 mod sqlx_pool;
@@ -12,6 +13,7 @@ use std::sync::OnceLock;
 
 pub(crate) use sqlx_pool::pool;
 
+use crate::contest::Bar::{self, AtMost, FasterThan, OfRusqlite, ReadTail, WriteTail};
 use crate::contest::{Outcome, Task};
 use crate::referee::Referee;
 use crate::rounds::Entrant;
@@ -54,6 +56,8 @@ pub(crate) enum Work {
     Prefetch,
     /// So many tasks at the same time, each of which gets books by key.
     Readers(usize),
+    /// So many tasks at the same time, each of which gets books by key and inserts some.
+    Mixed(usize),
     /// The first so many books of a stream of the shelf.
     Stream(usize),
 }
@@ -179,39 +183,64 @@ fn fill(template: &Path) -> Outcome {
 const EMPTY: &str = "DELETE FROM books; DELETE FROM sqlite_sequence WHERE name = 'books';";
 const BOOKS: &str = "SELECT pk, title, author_id, year, rating, created_at > 1000, updated_at >= created_at FROM books";
 
-/// The works, as `PERFORMANCE` lists them, with our bars.
+/// The same when their keys and their order are a matter of chance.
+const SORTED: &str = "SELECT title, author_id, year, rating, created_at > 1000, updated_at >= created_at FROM books \
+     ORDER BY title";
+
+const FOUR_TIMES: [Bar; 2] = [FasterThan("sqlx", 4.0), FasterThan("sea-orm", 4.0)];
+
+/// The works, with our bars.
 pub(crate) fn tasks() -> Vec<Task<Work>> {
     let filled = format!(
         "{EMPTY} INSERT INTO books (created_at, updated_at, title, author_id, year, rating) \
          SELECT 1001, 1001, 'Before', author_id, year, rating FROM shelf ORDER BY pk LIMIT 1000;"
     );
     vec![
-        Task::new("get by key", Work::Get).bar(1.3),
-        Task::new("get by key, in a transaction", Work::GetInTransaction).bar(1.3),
+        Task::new("get by key", Work::Get).bars([
+            OfRusqlite(1.3),
+            FasterThan("sea-orm", 10.0),
+            FasterThan("diesel", 2.0),
+        ]),
+        Task::new("get by key, in a transaction", Work::GetInTransaction).bars([OfRusqlite(1.3)]),
         Task::new("fetch_all 100 of 10k", Work::FetchAll(100)).rows(100),
-        Task::new("fetch_all 10k, filter and order", Work::FetchAll(READ)).rows(READ as usize).bar(1.0),
-        Task::new("select_related 10k", Work::Join).rows(STORIES as usize).bar(1.0),
-        Task::new("prefetch_related 1k x 10", Work::Prefetch).rows(STORIES as usize).bar(1.2),
-        Task::new("stream 100k", Work::Stream(SHELF as usize)).rows(SHELF as usize).bar(1.2),
+        Task::new("fetch_all 10k, filter and order", Work::FetchAll(READ)).rows(READ as usize).bars([
+            OfRusqlite(1.0),
+            FasterThan("diesel", 1.7),
+            FasterThan("sea-orm", 7.0),
+        ]),
+        Task::new("select_related 10k", Work::Join).rows(STORIES as usize).bars([OfRusqlite(1.0)]),
+        Task::new("prefetch_related 1k x 10", Work::Prefetch).rows(STORIES as usize).bars([OfRusqlite(1.2)]),
+        Task::new("stream 100k", Work::Stream(SHELF as usize)).rows(SHELF as usize).bars([OfRusqlite(1.2)]),
         Task::new("first 100 of a stream", Work::Stream(100)),
-        Task::new("insert, a transaction each", Work::Insert).at_most(2_000).before(EMPTY).after(BOOKS).bar(1.2),
+        Task::new("insert, a transaction each", Work::Insert)
+            .at_most(2_000)
+            .before(EMPTY)
+            .after(BOOKS)
+            .bars([OfRusqlite(1.2)]),
         Task { unit: "ns/row", ..Task::new("insert row by row in a transaction", Work::InsertInTransaction) }
             .at_most(10_000)
             .before(EMPTY)
             .after(BOOKS)
-            .bar(1.0),
-        Task::new("bulk insert 10k", Work::BulkInsert).rows(BULK).at_most(1).before(EMPTY).after(BOOKS).bar(0.9),
-        Task::new("update by key, a transaction each", Work::Update)
-            .at_most(2_000)
-            .before(filled)
+            .bars([OfRusqlite(1.0), FasterThan("sqlx", 15.0)]),
+        Task::new("bulk insert 10k", Work::BulkInsert)
+            .rows(BULK)
+            .at_most(1)
+            .before(EMPTY)
             .after(BOOKS)
-            .bar(1.2),
+            .bars([OfRusqlite(0.9)]),
+        Task::new("update by key, a transaction each", Work::Update).at_most(2_000).before(filled).after(BOOKS),
         Task::new("8 readers at once", Work::Readers(8)).per_call(8 * GETS).at_most(10),
-        Task::new("64 readers at once", Work::Readers(64)).per_call(64 * GETS).at_most(2),
+        Task::new("64 readers at once", Work::Readers(64)).per_call(64 * GETS).at_most(2).bars(FOUR_TIMES),
+        Task::new("64 tasks, 9 reads to a write", Work::Mixed(64))
+            .per_call(mixed::operations(64))
+            .at_most(1)
+            .before(EMPTY)
+            .after(SORTED)
+            .bars([FasterThan("sqlx", 4.0), ReadTail(1.0), WriteTail(5.0)]),
     ]
 }
 
 /// What only we have.
 pub(crate) fn cache_tasks() -> Vec<Task<Work>> {
-    vec![Task::new("get by key, a cache hit", Work::Get).at_most(50_000)]
+    vec![Task::new("get by key, a cache hit", Work::Get).at_most(50_000).bars([AtMost(1.0)])]
 }

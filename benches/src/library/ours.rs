@@ -5,7 +5,7 @@ use std::path::Path;
 use sqliter_async::CacheOptions;
 use sqliter_async::prelude::*;
 
-use super::{Plain, Work, book_text, key, reader_keys, row, rows, story_text, sum_text, written_key};
+use super::{Plain, Work, book_text, key, mixed, reader_keys, row, rows, story_text, sum_text, written_key};
 use crate::contest::{Answer, Clock, Outcome};
 
 #[derive(Debug, Clone, DbModel)]
@@ -234,6 +234,17 @@ impl Contestant {
     }
 }
 
+impl mixed::Shared for SqliterDb {
+    async fn read(&self, key: i64) -> Outcome<i64> {
+        Ok(self.get::<Shelved>(key).await?.map_or(0, |book| book.year))
+    }
+
+    async fn write(&self, row: &'static Plain) -> Outcome {
+        self.insert(model(row)).await?;
+        Ok(())
+    }
+}
+
 impl crate::contest::Contestant<Work> for Contestant {
     fn run<'a>(&'a mut self, work: Work, clock: &'a mut Clock) -> Answer<'a> {
         Box::pin(async move {
@@ -248,6 +259,7 @@ impl crate::contest::Contestant<Work> for Contestant {
                 Work::Join => self.join(clock).await,
                 Work::Prefetch => self.prefetch(clock).await,
                 Work::Readers(tasks) => self.readers(clock, tasks).await,
+                Work::Mixed(tasks) => mixed::tasks(&self.db, clock, tasks).await,
                 Work::Stream(count) => self.stream(clock, count).await,
             }
         })

@@ -7,7 +7,9 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
-use super::{Plain, READERS, Work, book_text, key, now, reader_keys, row, rows, story_text, sum_text, written_key};
+use super::{
+    Plain, READERS, Work, book_text, key, mixed, now, reader_keys, row, rows, story_text, sum_text, written_key,
+};
 use crate::contest::{Answer, Clock, Outcome};
 
 mod author {
@@ -114,6 +116,7 @@ fn immediate() -> TransactionOptions {
     TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() }
 }
 
+#[derive(Clone)]
 pub(super) struct Contestant {
     db: DatabaseConnection,
     readers: DatabaseConnection,
@@ -287,6 +290,17 @@ impl Contestant {
     }
 }
 
+impl mixed::Shared for Contestant {
+    async fn read(&self, key: i64) -> Outcome<i64> {
+        Ok(shelf::Entity::find_by_id(key).one(&self.readers).await?.map_or(0, |book| book.year))
+    }
+
+    async fn write(&self, row: &'static Plain) -> Outcome {
+        insert(&self.db, row).await?;
+        Ok(())
+    }
+}
+
 impl crate::contest::Contestant<Work> for Contestant {
     fn run<'a>(&'a mut self, work: Work, clock: &'a mut Clock) -> Answer<'a> {
         Box::pin(async move {
@@ -301,6 +315,7 @@ impl crate::contest::Contestant<Work> for Contestant {
                 Work::Join => self.join(clock).await,
                 Work::Prefetch => self.prefetch(clock).await,
                 Work::Readers(tasks) => self.readers(clock, tasks).await,
+                Work::Mixed(tasks) => mixed::tasks(&*self, clock, tasks).await,
                 Work::Stream(count) => self.stream(clock, count).await,
             }
         })

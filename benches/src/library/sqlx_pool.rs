@@ -11,7 +11,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 
-use super::{Plain, READERS, Work, book_text, key, now, reader_keys, row, rows, story_text, sum_text, written_key};
+use super::{
+    Plain, READERS, Work, book_text, key, mixed, now, reader_keys, row, rows, story_text, sum_text, written_key,
+};
 use crate::contest::{Answer, Clock, Outcome};
 
 const GET: &str = "SELECT pk, created_at, updated_at, title, author_id, year, rating FROM shelf WHERE pk = ?1";
@@ -118,6 +120,7 @@ async fn insert(db: impl SqliteExecutor<'_>, row: &Plain) -> sqlx::Result<i64> {
     Ok(query.bind(row.rating).execute(db).await?.last_insert_rowid())
 }
 
+#[derive(Clone)]
 pub(super) struct Contestant {
     db: SqlitePool,
     readers: SqlitePool,
@@ -297,6 +300,17 @@ impl Contestant {
     }
 }
 
+impl mixed::Shared for Contestant {
+    async fn read(&self, key: i64) -> Outcome<i64> {
+        Ok(get(&self.readers, key).await?.map_or(0, |book| book.year))
+    }
+
+    async fn write(&self, row: &'static Plain) -> Outcome {
+        insert(&self.db, row).await?;
+        Ok(())
+    }
+}
+
 impl crate::contest::Contestant<Work> for Contestant {
     fn run<'a>(&'a mut self, work: Work, clock: &'a mut Clock) -> Answer<'a> {
         Box::pin(async move {
@@ -311,6 +325,7 @@ impl crate::contest::Contestant<Work> for Contestant {
                 Work::Join => self.join(clock).await,
                 Work::Prefetch => self.prefetch(clock).await,
                 Work::Readers(tasks) => self.readers(clock, tasks).await,
+                Work::Mixed(tasks) => mixed::tasks(&*self, clock, tasks).await,
                 Work::Stream(count) => self.stream(clock, count).await,
             }
         })
