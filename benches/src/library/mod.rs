@@ -231,13 +231,14 @@ pub(crate) fn tasks() -> Vec<Task<Work>> {
         Task::new("update by key, a transaction each", Work::Update).at_most(2_000).before(filled).after(BOOKS),
         Task::new("8 readers at once", Work::Readers(8)).per_call(8 * GETS).at_most(10),
         Task::new("64 readers at once", Work::Readers(64)).per_call(64 * GETS).at_most(2).bars(FOUR_TIMES),
-        Task::new("64 tasks, 9 reads to a write", Work::Mixed(64))
-            .per_call(mixed::operations(64))
-            .at_most(1)
-            .before(EMPTY)
-            .after(SORTED)
-            .bars([FasterThan("sqlx", 4.0), ReadTail(1.0), WriteTail(5.0)]),
+        mixed(8).bars([FasterThan("sqlx", 4.0), ReadTail(1.0), WriteTail(5.0)]),
+        mixed(64).bars([FasterThan("sqlx", 4.0), ReadTail(1.0)]),
     ]
+}
+
+fn mixed(tasks: usize) -> Task<Work> {
+    let task = Task::new(format!("{tasks} tasks, 9 reads to a write"), Work::Mixed(tasks));
+    task.per_call(mixed::operations(tasks)).at_most(64 / tasks).before(EMPTY).after(SORTED)
 }
 
 /// What only we have.

@@ -1,29 +1,74 @@
-//! Moving the write-ahead log into the file: off the runtime's threads, while no write is under way.
+//! Moving the write-ahead log into the file: off the runtime's threads, mostly while others write.
 //!
-//! SQLite would do it inside the commit that passes the mark, on the caller's thread. On the writer's own connection it
-//! always completes unless a reader is in the way, so the log does not grow without end under constant writing.
+//! SQLite would do all of it inside the commit that passes the mark, on the caller's thread. Here a connection of its own
+//! moves the bulk while writes go on, and the writer's connection the rest, which is little, while nobody writes: only a log
+//! that is moved to its end starts anew, and under constant writing it would grow for ever.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use sqliter_core::Error;
+
+use super::connection::Connection;
 use super::engine::{Engine, Slot};
 use super::options::Execution;
+use super::read::joined;
+
+/// Whether a checkpoint of this engine is under way.
+#[derive(Default)]
+pub(super) struct Checkpoints(AtomicBool);
+
+/// The right to make one.
+struct Turn(Arc<Engine>);
+
+impl Turn {
+    fn take(engine: &Arc<Engine>) -> Option<Turn> {
+        let taken = engine.checkpoints().0.swap(true, Ordering::SeqCst);
+        (!taken).then(|| Turn(engine.clone()))
+    }
+
+    async fn run(self) -> Result<(), Error> {
+        let beside = self.0.checkpointer().await?;
+        off_the_runtime(beside).await?;
+        let writer = self.0.writer().await?;
+        off_the_runtime(writer).await
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.checkpoints().0.store(false, Ordering::SeqCst);
+    }
+}
 
 impl Engine {
-    /// Ends a write: hands the writer on, by way of a checkpoint when one is due.
+    /// Ends a write: hands the writer on, and sees to a checkpoint when one is due.
     pub(super) fn after_commit(self: &Arc<Self>, mut slot: Slot) {
         self.retire_unwatched(slot.connection());
         if !slot.connection().checkpoint_is_due() {
             return;
         }
-        let mut checkpoint = move || {
-            if let Err(e) = slot.connection().checkpoint() {
-                tracing::warn!(target: "sqliter", "checkpoint failed: {e:?}");
-            }
-        };
         if self.options().execution == Execution::Inline {
-            checkpoint();
-        } else {
-            tokio::task::spawn_blocking(checkpoint);
+            move_log(slot.connection());
+        } else if let Some(turn) = Turn::take(self) {
+            drop(slot);
+            tokio::spawn(async move {
+                match turn.run().await {
+                    // The next commit asks again.
+                    Ok(()) | Err(Error::Closed | Error::Busy(_)) => {}
+                    Err(e) => tracing::warn!(target: "sqliter", "checkpoint failed: {e}"),
+                }
+            });
         }
+    }
+}
+
+async fn off_the_runtime(mut slot: Slot) -> Result<(), Error> {
+    joined(tokio::task::spawn_blocking(move || move_log(slot.connection())).await)
+}
+
+fn move_log(connection: &mut Connection) {
+    if let Err(e) = connection.checkpoint() {
+        tracing::warn!(target: "sqliter", "checkpoint failed: {e:?}");
     }
 }

@@ -62,6 +62,8 @@ impl Control {
     /// Takes note of a checkpoint that moved so many of so many pages. One that a reader held up is tried again when the log
     /// has grown as much once more.
     pub(super) fn checkpointed(&self, log: i64, moved: i64) {
+        // Where another connection moves the log there are no numbers.
+        let log = if log < 0 { i64::from(self.wal_pages.get()) } else { log };
         if moved >= log {
             self.wal_pages.set(0);
             self.checkpoint_at.set(CHECKPOINT_PAGES);

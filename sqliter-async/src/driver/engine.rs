@@ -10,10 +10,11 @@ use sqlx::sqlite::SqlitePool;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
+use super::checkpoint::Checkpoints;
 use super::connection::{Connection, Stop};
 use super::external::External;
 use super::generations::Generations;
-use super::open::{self, Mode, STREAMS};
+use super::open::{self, CHECKPOINTERS, Mode, STREAMS};
 use super::options::{Durability, Execution, Options, Place};
 use super::read::joined;
 use super::registry;
@@ -46,6 +47,8 @@ pub(crate) struct Engine {
     writer: Slots,
     /// For streams alone: none of them ever keeps a reader.
     streamers: Slots,
+    checkpointers: Slots,
+    checkpoints: Checkpoints,
     streams: OpenStreams,
     scopes: OpenScopes,
     /// `close` was called: no transaction begins any more.
@@ -61,6 +64,7 @@ enum Kind {
     Reader,
     Writer,
     Stream,
+    Checkpoint,
 }
 
 #[allow(dead_code, reason = "held, not read")]
@@ -154,6 +158,8 @@ impl Engine {
             external: External::new(&options),
             shared,
             streamers: Slots::new(Arc::new(Queue::new(STREAMS))),
+            checkpointers: Slots::new(Arc::new(Queue::new(CHECKPOINTERS))),
+            checkpoints: Checkpoints::default(),
             streams: OpenStreams::default(),
             scopes: OpenScopes::default(),
             closing: AtomicBool::new(false),
@@ -206,6 +212,7 @@ impl Engine {
             Kind::Reader => &self.readers,
             Kind::Writer => &self.writer,
             Kind::Stream => &self.streamers,
+            Kind::Checkpoint => &self.checkpointers,
         }
     }
 
@@ -217,6 +224,15 @@ impl Engine {
     /// A connection for a stream.
     pub(super) async fn stream_slot(self: &Arc<Self>) -> Result<Slot, Error> {
         self.reading(Kind::Stream).await
+    }
+
+    /// The connection that moves the log while the writer is at work.
+    pub(super) async fn checkpointer(self: &Arc<Self>) -> Result<Slot, Error> {
+        self.enter(Kind::Checkpoint, READER_TIMEOUT, None).await
+    }
+
+    pub(super) fn checkpoints(&self) -> &Checkpoints {
+        &self.checkpoints
     }
 
     pub(super) fn streams(&self) -> &OpenStreams {
@@ -357,6 +373,7 @@ impl Engine {
     fn release(&self) {
         self.readers.close();
         self.streamers.close();
+        self.checkpointers.close();
         self.writer.close();
     }
 

@@ -19,6 +19,8 @@ use super::read::joined;
 const SPARE: u32 = 8;
 /// Streams that may be open at the same time, outside transactions: each has a connection.
 pub(super) const STREAMS: u32 = 8;
+/// Connections that move the log while others write.
+pub(super) const CHECKPOINTERS: u32 = 1;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How readers and the writer get along.
@@ -55,7 +57,7 @@ pub(crate) fn pool(options: &Options) -> SqlitePool {
             Box::pin(async move { hook.run(connection).await })
         });
     }
-    pool.max_connections(options.readers.max(1) + 1 + STREAMS + SPARE)
+    pool.max_connections(options.readers.max(1) + 1 + STREAMS + CHECKPOINTERS + SPARE)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
