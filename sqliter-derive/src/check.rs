@@ -34,6 +34,22 @@ pub(crate) fn columns(cx: &Ctxt, columns: &[Column]) {
     }
 }
 
+/// Reports fields that an input would give one value.
+pub(crate) fn inputs(cx: &Ctxt, columns: &[Column]) {
+    let name = |c: &Column| c.rules.alias.clone().unwrap_or_else(|| c.name.clone());
+    for (i, column) in columns.iter().enumerate() {
+        let input = name(column);
+        let Some(first) = columns[..i].iter().find(|c| name(c) == input) else { continue };
+        let Some(field) = column.field.as_ref().or(first.field.as_ref()) else { continue };
+        // Fields of one name are the compiler's to report.
+        if first.name != column.name {
+            let message = format!("the input name `{input}` is there twice");
+            let help = format!("`{}` and `{}` have it: change the `alias` of one", first.name, column.name);
+            cx.error(&field.ident, message, help);
+        }
+    }
+}
+
 /// The indexes, with the columns' names; reports fields that are none.
 pub(crate) fn indexes(
     cx: &Ctxt,
