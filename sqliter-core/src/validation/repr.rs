@@ -110,12 +110,27 @@ fn string(out: &mut String, text: &str) {
                 out.push('\\');
                 out.push(c);
             }
-            c if c.is_control() || (c.is_whitespace() && c != ' ') => {
+            c if !is_printable(c) => {
                 let code = c as u32;
-                _ = if code < 0x100 { write!(out, "\\x{code:02x}") } else { write!(out, "\\u{code:04x}") };
+                _ = match code {
+                    ..0x100 => write!(out, "\\x{code:02x}"),
+                    ..0x10000 => write!(out, "\\u{code:04x}"),
+                    _ => write!(out, "\\U{code:08x}"),
+                };
             }
             c => out.push(c),
         }
     }
     out.push(quote);
+}
+
+/// Python's `str.isprintable`, which Rust's own printing of text asks too; the letter stands before the character because a
+/// combining one is printable only behind another.
+fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    let mut text = String::from("a");
+    text.push(c);
+    text.escape_debug().nth(1) == Some(c)
 }
