@@ -37,12 +37,12 @@ pub(crate) fn columns(cx: &Ctxt, columns: &[Column]) {
 /// Reports fields that an input would give one value.
 pub(crate) fn inputs(cx: &Ctxt, columns: &[Column]) {
     let name = |c: &Column| c.rules.alias.clone().unwrap_or_else(|| c.name.clone());
-    for (i, column) in columns.iter().enumerate() {
-        let input = name(column);
-        let Some(first) = columns[..i].iter().find(|c| name(c) == input) else { continue };
-        let Some(field) = column.field.as_ref().or(first.field.as_ref()) else { continue };
+    // Timestamps that are not declared are not read.
+    let read: Vec<_> = columns.iter().filter_map(|c| Some((c, name(c), c.field.as_ref()?))).collect();
+    for (i, (column, input, field)) in read.iter().enumerate() {
         // Fields of one name are the compiler's to report.
-        if first.name != column.name {
+        let twice = |(c, name, _): &&(&Column, String, &Field)| name == input && c.name != column.name;
+        if let Some((first, ..)) = read[..i].iter().find(twice) {
             let message = format!("the input name `{input}` is there twice");
             let help = format!("`{}` and `{}` have it: change the `alias` of one", first.name, column.name);
             cx.error(&field.ident, message, help);

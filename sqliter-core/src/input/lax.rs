@@ -3,8 +3,9 @@
 //! serde gives up at the first error. To find the others a value is read again, with a [`StandIn`] for what is known to be
 //! wrong: at most [`PASSES`] errors of one field are found so.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
+use std::ops::Bound;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Visitor};
 use serde_json::{Map, Value};
@@ -18,7 +19,7 @@ use super::text::{char_input, string_input};
 use crate::validation::{LocItem, Reader, choices, repr};
 
 /// How often one value is read.
-const PASSES: usize = 64;
+const PASSES: usize = 32;
 
 /// Reads a type by serde; `None` after its errors have been reported.
 pub(super) fn read<T: DeserializeOwned>(input: &Value, reader: &mut Reader) -> Option<T> {
@@ -53,6 +54,8 @@ pub(super) struct Pass {
     at: Vec<usize>,
     /// What is wrong already.
     known: HashSet<Place>,
+    /// As `known`, in positions: in order, so that it is soon seen when nothing inside a place is wrong.
+    known_at: BTreeSet<Vec<usize>>,
     /// What has no stand-in.
     stuck: HashSet<Place>,
     /// How many stand-ins were read.
@@ -110,6 +113,7 @@ impl Pass {
             loc: Vec::new(),
             at: Vec::new(),
             known: HashSet::new(),
+            known_at: BTreeSet::new(),
             stuck: HashSet::new(),
             stood_in: 0,
             found: Vec::new(),
@@ -139,7 +143,9 @@ impl Pass {
     pub(super) fn note(&mut self, inside: &[LocItem], at: &[usize], error: Invalid, input: &Value) {
         let loc = [&self.loc[..], inside].concat();
         if self.known.insert(loc.clone()) {
-            self.found.push(([&self.at[..], at].concat(), loc, error, input.clone()));
+            let at = [&self.at[..], at].concat();
+            self.known_at.insert(at.clone());
+            self.found.push((at, loc, error, input.clone()));
         }
     }
 
@@ -158,6 +164,7 @@ impl Pass {
         // Nothing more is wrong inside than what is known.
         if result.is_err() && self.known.len() + self.stuck.len() == before {
             self.known.insert(self.loc.clone());
+            self.known_at.insert(self.at.clone());
         }
         self.loc.pop();
         self.at.pop();
@@ -178,7 +185,8 @@ impl Pass {
     }
 
     pub(super) fn state(&self, inside: &[LocItem]) -> State {
-        if self.known.is_empty() {
+        let first = self.known_at.range::<[usize], _>((Bound::Included(&self.at[..]), Bound::Unbounded)).next();
+        if first.is_none_or(|at| !at.starts_with(&self.at)) {
             return State::New;
         }
         let place = [&self.loc[..], inside].concat();

@@ -113,8 +113,8 @@ fn string(out: &mut String, text: &str) {
             c if !is_printable(c) => {
                 let code = c as u32;
                 _ = match code {
-                    ..0x100 => write!(out, "\\x{code:02x}"),
-                    ..0x10000 => write!(out, "\\u{code:04x}"),
+                    0..0x100 => write!(out, "\\x{code:02x}"),
+                    0x100..0x10000 => write!(out, "\\u{code:04x}"),
                     _ => write!(out, "\\U{code:08x}"),
                 };
             }
