@@ -31,7 +31,7 @@ fn few(words: &Words) -> std::result::Result<(), &'static str> {
     if words.0.len() <= 2 { Ok(()) } else { Err("too many words") }
 }
 
-fn sorted(list: &Vec<i64>) -> std::result::Result<(), &'static str> {
+fn sorted(list: &[i64]) -> std::result::Result<(), &'static str> {
     if list.is_sorted() { Ok(()) } else { Err("not in order") }
 }
 
@@ -206,6 +206,24 @@ fn an_error_is_printed_as_python_prints_it() {
         "1 validation error for Named\nfirstName\n  String should have at most 3 characters [type=string_too_long, \
          input_value=\"a\u{301}\\u200b\\xad\\ue000\u{1f9ff}\\U000e0001'\\x7f\", input_type=str]"
     );
+}
+
+#[test]
+fn a_number_is_printed_as_python_prints_it() {
+    for (number, text) in [
+        (253_402_300_800_000.12, "253402300800000.12"),
+        (-215_467_668_509_483.62, "-215467668509483.62"),
+        (0.1, "0.1"),
+        (2.5, "2.5"),
+        (-0.0, "-0.0"),
+        (1e15 + 0.5, "1000000000000000.5"),
+        (1e16, "1e+16"),
+        (1.5e-5, "1.5e-05"),
+        (5e-324, "5e-324"),
+    ] {
+        let error = Named::from_value(json!({ "firstName": number })).unwrap_err().to_string();
+        assert!(error.contains(&format!("input_value={text}, input_type=float")), "{error}");
+    }
 }
 
 #[test]

@@ -116,9 +116,11 @@ impl<'de, 'p> Entries<'de, 'p> {
     /// In the order of the fields; then what is none of them, of which errors come first.
     pub(super) fn of_struct(map: &'de Map<String, Value>, fields: &'static [&'static str], pass: &'p mut Pass) -> Self {
         let (mut entries, mut left_out) = (Vec::new(), false);
+        let clean = pass.is_clean();
+        let state = |key: &str| if clean { State::New } else { pass.state(&[name(key)]) };
         for (i, key) in fields.iter().copied().enumerate() {
             let at = map.len() + i;
-            match (pass.state(&[name(key)]), map.get(key)) {
+            match (state(key), map.get(key)) {
                 (State::New, None) => {}
                 (State::New, value) => entries.push(Entry { key, at, value }),
                 (State::StandIn, _) => entries.push(Entry { key, at, value: None }),
@@ -126,7 +128,7 @@ impl<'de, 'p> Entries<'de, 'p> {
             }
         }
         for (i, (key, value)) in map.iter().enumerate().filter(|(_, (k, _))| !fields.contains(&k.as_str())) {
-            if pass.state(&[name(key)]) == State::New {
+            if state(key) == State::New {
                 entries.push(Entry { key, at: i, value: Some(value) });
             }
         }
@@ -142,13 +144,15 @@ impl<'de> de::MapAccess<'de> for Entries<'de, '_> {
             return if self.left_out { Err(Stop(None)) } else { Ok(None) };
         };
         let Entry { key, at, value } = entry;
-        let place = [name(key), KEY];
-        let wrong = self.keyed && self.pass.state(&place) == State::StandIn;
         self.value = Some(entry);
-        if wrong {
-            return self.pass.stand_in(seed, &place).map(Some);
+        if self.keyed && !self.pass.is_clean() {
+            let place = [name(key), KEY];
+            if self.pass.state(&place) == State::StandIn {
+                return self.pass.stand_in(seed, &place).map(Some);
+            }
         }
         seed.deserialize(KeyText(key)).map(Some).map_err(|Stop(error)| {
+            let place = [name(key), KEY];
             match error {
                 Some((error, None)) if self.keyed => self.pass.note(&place, &[at - 1], error, &Value::from(key)),
                 Some((error, _)) => self.pass.note(&place[..1], &[at], error, value.unwrap_or(&Value::Null)),

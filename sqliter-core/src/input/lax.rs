@@ -184,9 +184,14 @@ impl Pass {
         })
     }
 
-    pub(super) fn state(&self, inside: &[LocItem]) -> State {
+    /// Whether nothing inside is known to be wrong.
+    pub(super) fn is_clean(&self) -> bool {
         let first = self.known_at.range::<[usize], _>((Bound::Included(&self.at[..]), Bound::Unbounded)).next();
-        if first.is_none_or(|at| !at.starts_with(&self.at)) {
+        first.is_none_or(|at| !at.starts_with(&self.at))
+    }
+
+    pub(super) fn state(&self, inside: &[LocItem]) -> State {
+        if self.is_clean() {
             return State::New;
         }
         let place = [&self.loc[..], inside].concat();
