@@ -349,7 +349,7 @@ impl Person {
 
     fn plain(&self) -> Js {
         json!({
-            "name": self.name, "age": self.age, "nick": self.nick, "score": self.score, "born": self.born.plain(),
+            "name": self.name, "age": self.age, "nick": self.nick, "score": self.score.plain(), "born": self.born.plain(),
             "tags": self.tags, "even": self.even,
         })
     }
