@@ -34,6 +34,22 @@ pub(crate) fn columns(cx: &Ctxt, columns: &[Column]) {
     }
 }
 
+/// Reports fields that an input would give one value.
+pub(crate) fn inputs(cx: &Ctxt, columns: &[Column]) {
+    let name = |c: &Column| c.rules.alias.clone().unwrap_or_else(|| c.name.clone());
+    // Timestamps that are not declared are not read.
+    let read: Vec<_> = columns.iter().filter_map(|c| Some((c, name(c), c.field.as_ref()?))).collect();
+    for (i, (column, input, field)) in read.iter().enumerate() {
+        // Fields of one name are the compiler's to report.
+        let twice = |(c, name, _): &&(&Column, String, &Field)| name == input && c.name != column.name;
+        if let Some((first, ..)) = read[..i].iter().find(twice) {
+            let message = format!("the input name `{input}` is there twice");
+            let help = format!("`{}` and `{}` have it: change the `alias` of one", first.name, column.name);
+            cx.error(&field.ident, message, help);
+        }
+    }
+}
+
 /// The indexes, with the columns' names; reports fields that are none.
 pub(crate) fn indexes(
     cx: &Ctxt,

@@ -63,6 +63,7 @@ pub(crate) fn model(cx: &Ctxt, input: &DeriveInput) -> Option<Model> {
         Role::Plain => 3,
     });
     check::columns(cx, &columns);
+    check::inputs(cx, &columns);
     let indexes = check::indexes(cx, &attrs.indexes, &columns, &skipped, &relations);
     check::constants(&mut columns, &mut relations);
     let usable = !generic && columns.first().is_some_and(|c| c.role == Role::Key);
@@ -156,6 +157,7 @@ impl Reader<'_> {
         let actions = [("on_delete", &attrs.on_delete), ("on_update", &attrs.on_update)];
         check::set_null(self.cx, actions, &parsed, "make the field an `Option`, or choose another action");
         attrs.rules.check_type(self.cx, &parsed.ty);
+        attrs.rules.check_default(self.cx, attrs.default.as_ref());
         let column = self.column(name, role, parsed, &attrs);
         self.columns.push(column);
     }

@@ -132,6 +132,23 @@ impl FieldType {
         }
     }
 
+    /// The name and the range of an integer that 64 bits hold.
+    pub(crate) fn integer(&self) -> Option<(String, i128, i128)> {
+        let name = segment(&self.inner)?.0.to_string();
+        let (min, max) = match name.as_str() {
+            "i8" => (i8::MIN.into(), i8::MAX.into()),
+            "i16" => (i16::MIN.into(), i16::MAX.into()),
+            "i32" => (i32::MIN.into(), i32::MAX.into()),
+            "i64" => (i64::MIN.into(), i64::MAX.into()),
+            "u8" => (0, u8::MAX.into()),
+            "u16" => (0, u16::MAX.into()),
+            "u32" => (0, u32::MAX.into()),
+            "u64" => (0, u64::MAX.into()),
+            _ => return None,
+        };
+        Some((name, min, max))
+    }
+
     /// Whether values of this type are JSON without being asked for.
     pub(crate) fn is_container(&self) -> bool {
         matches!(self.shape, Shape::Container | Shape::TextList(_))

@@ -241,3 +241,41 @@ async fn bytes_enums_and_what_python_refused_come_back_as_they_went() {
     let stored = "SELECT hex(bytes) || ' ' || color || ' ' || rank || ' ' || price || ' ' || at FROM scalars";
     assert_eq!(raw(&db, stored).await, ["00C3BF dark_blue 9 12.5 08:30:00.000000"]);
 }
+
+#[derive(Debug, Clone, PartialEq, DbModel)]
+struct Measured {
+    pk: Pk<Self>,
+    list: Vec<f64>,
+    map: BTreeMap<String, Option<f64>>,
+    #[field(pickle)]
+    pickled: Vec<f64>,
+}
+
+/// CPLX-1
+#[tokio::test]
+async fn a_number_that_json_has_no_word_for_is_refused_and_not_lost() {
+    on_both(async |db| {
+        db.create_table::<Measured>().await.unwrap();
+        let right = Measured {
+            pk: Pk::unset(),
+            list: vec![1.5],
+            map: BTreeMap::from([("null".to_owned(), None)]),
+            pickled: vec![f64::INFINITY, f64::NEG_INFINITY],
+        };
+        let row = db.insert(right.clone()).await.unwrap();
+        assert_eq!(db.get::<Measured>(&row).await.unwrap(), Some(row.clone()));
+        for bad in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let list = Measured { list: vec![0.0, bad], ..right.clone() };
+            let map = Measured { map: BTreeMap::from([("a".to_owned(), Some(bad))]), ..right.clone() };
+            for (name, wrong) in [("list", list), ("map", map)] {
+                let error = db.insert(wrong).await.unwrap_err().to_string();
+                assert!(error.contains(name) && error.contains("cannot be written as JSON"), "{error}");
+            }
+            let all = db.select::<Measured>();
+            let error = all.update(Measured::LIST.set(Json(vec![bad]))).await.unwrap_err().to_string();
+            assert!(error.contains("cannot be written as JSON"), "{error}");
+        }
+        assert_eq!(db.get::<Measured>(&row).await.unwrap(), Some(row));
+    })
+    .await;
+}

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash};
 
 use serde_json::{Value, json};
 
-use super::Invalid;
+use super::{Invalid, nullable};
 use crate::types::{DbType, Json};
 use crate::validation::{LocItem, Reader};
 
@@ -58,7 +58,7 @@ impl<T: FromInput> FromInput for Option<T> {
         if input.is_null() { Some(None) } else { T::read(input, reader).map(Some) }
     }
     fn schema() -> Value {
-        json!({"anyOf": [T::schema(), {"type": "null"}]})
+        nullable(T::schema())
     }
 }
 
@@ -137,6 +137,19 @@ fn entries<K: FromInput, V: FromInput, C: Extend<(K, V)> + Default>(input: &Valu
     all
 }
 
+/// What is asked of keys beyond being text has a place of its own.
+fn map_schema(mut key: Value, value: Value) -> Value {
+    let value = if value == json!({}) { json!(true) } else { value };
+    let mut schema = json!({"type": "object", "additionalProperties": value});
+    if let Some(rest) = key.as_object_mut().filter(|k| k.get("type").is_some_and(|t| t == "string")) {
+        rest.remove("type");
+        if !rest.is_empty() {
+            schema["propertyNames"] = key;
+        }
+    }
+    schema
+}
+
 macro_rules! maps {
     ($($t:ty, [$($g:tt)*];)*) => { $(
         impl<$($g)*> FromInput for $t {
@@ -144,7 +157,7 @@ macro_rules! maps {
                 entries::<K, V, Self>(input, reader)
             }
             fn schema() -> Value {
-                json!({"type": "object", "additionalProperties": V::schema()})
+                map_schema(K::schema(), V::schema())
             }
         }
     )* };
@@ -154,7 +167,7 @@ maps! {
     BTreeMap<K, V>, [K: FromInput + Ord, V: FromInput];
 }
 
-fn too_long(expected: usize, found: usize) -> Invalid {
+pub(super) fn too_long(expected: usize, found: usize) -> Invalid {
     let s = if expected == 1 { "" } else { "s" };
     Invalid::new("too_long", format!("Tuple should have at most {expected} item{s} after validation, not {found}"))
         .with("field_type", "Tuple".into())

@@ -1,32 +1,37 @@
 //! A deserializer over JSON with the lax conversions, for types that only serde knows.
 //!
-//! serde gives up at the first error. To find the others a value is read again, with what is known to be wrong left to the
-//! end: at most [`PASSES`] errors of one field are found so.
+//! serde gives up at the first error. To find the others a value is read again, with a [`StandIn`] for what is known to be
+//! wrong: at most [`PASSES`] errors of one field are found so.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
+use std::ops::Bound;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Visitor};
 use serde_json::{Map, Value};
 
 use super::Invalid;
-use super::keys::KeyText;
+use super::access::{Entries, Items, TupleItems, Variant};
+use super::containers::too_long;
 use super::numbers::{bool_input, float_input, integer_input};
+use super::stand_in::StandIn;
 use super::text::{char_input, string_input};
 use crate::validation::{LocItem, Reader, choices, repr};
 
-const PASSES: usize = 20;
+/// How often one value is read.
+const PASSES: usize = 32;
 
 /// Reads a type by serde; `None` after its errors have been reported.
 pub(super) fn read<T: DeserializeOwned>(input: &Value, reader: &mut Reader) -> Option<T> {
-    let mut pass =
-        Pass { loc: Vec::new(), at: Vec::new(), known: HashSet::new(), found: Vec::new(), strict: reader.strict() };
+    let mut pass = Pass::new(reader.strict());
     for _ in 0..PASSES {
-        let known = pass.known.len();
+        let known = pass.known.len() + pass.stuck.len();
         match pass.one(std::marker::PhantomData::<T>, input) {
             Ok(value) if pass.found.is_empty() => return Some(value),
-            _ if pass.known.len() == known => break,
-            _ => {}
+            // Read to the end, over everything that is wrong.
+            Ok(_) => break,
+            Err(_) if pass.known.len() + pass.stuck.len() == known => break,
+            Err(_) => {}
         }
     }
     if pass.found.is_empty() {
@@ -40,22 +45,28 @@ pub(super) fn read<T: DeserializeOwned>(input: &Value, reader: &mut Reader) -> O
     None
 }
 
-type Place = Vec<LocItem>;
+pub(super) type Place = Vec<LocItem>;
 
 /// One reading of the whole value.
-struct Pass {
+pub(super) struct Pass {
     loc: Place,
     /// As `loc`, in positions: the order of the errors.
     at: Vec<usize>,
     /// What is wrong already.
     known: HashSet<Place>,
+    /// As `known`, in positions: in order, so that it is soon seen when nothing inside a place is wrong.
+    known_at: BTreeSet<Vec<usize>>,
+    /// What has no stand-in.
+    stuck: HashSet<Place>,
+    /// How many stand-ins were read.
+    stood_in: usize,
     found: Vec<(Vec<usize>, Place, Invalid, Value)>,
     strict: bool,
 }
 
 /// Why reading stopped: an error that has no place yet, or one that was noted.
 #[derive(Debug)]
-pub(super) struct Stop(Option<(Invalid, Option<String>)>);
+pub(super) struct Stop(pub(super) Option<(Invalid, Option<String>)>);
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,25 +97,60 @@ impl de::Error for Stop {
     }
 }
 
+/// What is known of a place.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum State {
+    New,
+    /// It is wrong: something else is read instead, so that what follows is read too.
+    StandIn,
+    /// It is wrong, and nothing was taken instead.
+    Stuck,
+}
+
 impl Pass {
+    fn new(strict: bool) -> Self {
+        Pass {
+            loc: Vec::new(),
+            at: Vec::new(),
+            known: HashSet::new(),
+            known_at: BTreeSet::new(),
+            stuck: HashSet::new(),
+            stood_in: 0,
+            found: Vec::new(),
+            strict,
+        }
+    }
+
     /// Reads one value and notes what is wrong with it.
     fn one<'de, S: DeserializeSeed<'de>>(&mut self, seed: S, value: &'de Value) -> Result<S::Value, Stop> {
+        let before = self.stood_in;
         let result = seed.deserialize(Lax { value, pass: self });
         result.map_err(|Stop(error)| {
-            if let Some((error, field)) = error {
-                let mut loc = self.loc.clone();
-                let inside = field.as_ref().and_then(|f| value.get(f)).unwrap_or(value);
-                let shown = if error.kind == "missing" { value } else { inside };
-                loc.extend(field.map(LocItem::from));
-                if self.known.insert(loc.clone()) {
-                    self.found.push((self.at.clone(), loc, error, shown.clone()));
+            match error {
+                Some((error, Some(field))) => {
+                    let shown = value.get(&field).filter(|_| error.kind != "missing").unwrap_or(value);
+                    self.note(&[LocItem::from(field)], &[usize::MAX], error, shown);
                 }
+                // What a type says of a stand-in says nothing of the input.
+                Some((error, None)) if self.stood_in == before => self.note(&[], &[], error, value),
+                _ => {}
             }
             Stop(None)
         })
     }
 
-    fn within<'de, S: DeserializeSeed<'de>>(
+    /// Notes an error some steps further inside.
+    pub(super) fn note(&mut self, inside: &[LocItem], at: &[usize], error: Invalid, input: &Value) {
+        let loc = [&self.loc[..], inside].concat();
+        if self.known.insert(loc.clone()) {
+            let at = [&self.at[..], at].concat();
+            self.known_at.insert(at.clone());
+            self.found.push((at, loc, error, input.clone()));
+        }
+    }
+
+    /// Reads a value one step further inside.
+    pub(super) fn within<'de, S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
         item: LocItem,
@@ -113,29 +159,54 @@ impl Pass {
     ) -> Result<S::Value, Stop> {
         self.loc.push(item);
         self.at.push(at);
-        let before = self.found.len();
+        let before = self.known.len() + self.stuck.len();
         let result = self.one(seed, value);
         // Nothing more is wrong inside than what is known.
-        if result.is_err() && self.found.len() == before {
+        if result.is_err() && self.known.len() + self.stuck.len() == before {
             self.known.insert(self.loc.clone());
+            self.known_at.insert(self.at.clone());
         }
         self.loc.pop();
         self.at.pop();
         result
     }
 
-    fn is_known(&mut self, item: LocItem) -> bool {
-        self.loc.push(item);
-        let known = self.known.contains(&self.loc);
-        self.loc.pop();
-        known
+    /// Reads something in the place of what is wrong some steps further inside.
+    pub(super) fn stand_in<'de, S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+        inside: &[LocItem],
+    ) -> Result<S::Value, Stop> {
+        self.stood_in += 1;
+        seed.deserialize(StandIn::default()).map_err(|_| {
+            self.stuck.insert([&self.loc[..], inside].concat());
+            Stop(None)
+        })
+    }
+
+    /// Whether nothing inside is known to be wrong.
+    pub(super) fn is_clean(&self) -> bool {
+        let first = self.known_at.range::<[usize], _>((Bound::Included(&self.at[..]), Bound::Unbounded)).next();
+        first.is_none_or(|at| !at.starts_with(&self.at))
+    }
+
+    pub(super) fn state(&self, inside: &[LocItem]) -> State {
+        if self.is_clean() {
+            return State::New;
+        }
+        let place = [&self.loc[..], inside].concat();
+        match (self.stuck.contains(&place), self.known.contains(&place)) {
+            (true, _) => State::Stuck,
+            (_, true) => State::StandIn,
+            _ => State::New,
+        }
     }
 }
 
 /// One value of a pass.
-struct Lax<'de, 'p> {
-    value: &'de Value,
-    pass: &'p mut Pass,
+pub(super) struct Lax<'de, 'p> {
+    pub(super) value: &'de Value,
+    pub(super) pass: &'p mut Pass,
 }
 
 macro_rules! integers {
@@ -230,16 +301,16 @@ impl<'de> Deserializer<'de> for Lax<'de, '_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         let items = self.value.as_array();
         let items = items.ok_or_else(|| Invalid::new("list_type", "Input should be a valid array"))?;
-        visitor.visit_seq(Items { items: items.iter().enumerate(), pass: self.pass, skip: true, skipped: false })
+        visitor.visit_seq(Items::new(items, self.pass))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Stop> {
         let items = self.value.as_array();
         let items = items.ok_or_else(|| Invalid::new("tuple_type", "Input should be a valid array"))?;
-        if items.len() != len {
-            return Err(<Stop as de::Error>::invalid_length(items.len(), &visitor));
+        if items.len() > len {
+            return Err(too_long(len, items.len()).into());
         }
-        visitor.visit_seq(Items { items: items.iter().enumerate(), pass: self.pass, skip: false, skipped: false })
+        visitor.visit_seq(TupleItems::new(self.value, items, len, self.pass))
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -254,8 +325,7 @@ impl<'de> Deserializer<'de> for Lax<'de, '_> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         let map = self.value.as_object();
         let map = map.ok_or_else(|| Invalid::new("dict_type", "Input should be an object"))?;
-        let entries = Entries::new(map.iter().map(|(k, v)| (k.as_str(), v)), self.pass);
-        visitor.visit_map(entries)
+        visitor.visit_map(Entries::of_map(map, self.pass))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -268,28 +338,32 @@ impl<'de> Deserializer<'de> for Lax<'de, '_> {
             .value
             .as_object()
             .ok_or_else(|| Invalid::new("model_type", "Input should be an object").with("class_name", name.into()))?;
-        // In the order of the fields; then what is none of them.
-        let known = fields.iter().filter_map(|f| map.get_key_value(*f));
-        let unknown = map.iter().filter(|(k, _)| !fields.contains(&k.as_str()));
-        let entries = Entries::new(known.chain(unknown).map(|(k, v)| (k.as_str(), v)), self.pass);
-        visitor.visit_map(entries)
+        let result = visitor.visit_map(Entries::of_struct(map, fields, &mut *self.pass));
+        result.map_err(|stop| match stop {
+            Stop(Some((error, Some(field)))) if error.kind == "missing" => {
+                let at = map.len() + fields.iter().position(|f| *f == field).unwrap_or(fields.len());
+                self.pass.note(&[LocItem::from(field)], &[at], error, self.value);
+                Stop(None)
+            }
+            other => other,
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
+        _: &'static str,
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        match self.value {
-            Value::String(_) | Value::Object(_) => {}
+        let (variant, content) = match self.value {
+            Value::String(variant) => (variant, None),
+            Value::Object(o) if o.len() == 1 => match o.iter().next() {
+                Some((variant, content)) => (variant, Some(content)),
+                None => return Err(<Stop as de::Error>::unknown_variant("", variants)),
+            },
             _ => return Err(<Stop as de::Error>::unknown_variant("", variants)),
-        }
-        // What is inside is read as serde_json reads it.
-        self.value.deserialize_enum(name, variants, visitor).map_err(|e| {
-            let inner = self.value.as_object().is_some_and(|o| o.keys().any(|k| variants.contains(&k.as_str())));
-            if inner { <Stop as de::Error>::custom(e) } else { <Stop as de::Error>::unknown_variant("", variants) }
-        })
+        };
+        visitor.visit_enum(Variant { name: variant, content, pass: self.pass })
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -298,68 +372,5 @@ impl<'de> Deserializer<'de> for Lax<'de, '_> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         visitor.visit_unit()
-    }
-}
-
-/// The items of a list, without those that are known to be wrong; or, of a tuple, up to the first of these.
-struct Items<'de, 'p> {
-    items: std::iter::Enumerate<std::slice::Iter<'de, Value>>,
-    pass: &'p mut Pass,
-    skip: bool,
-    skipped: bool,
-}
-
-impl<'de> de::SeqAccess<'de> for Items<'de, '_> {
-    type Error = Stop;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Stop> {
-        for (i, item) in self.items.by_ref() {
-            let place = LocItem::Index(i);
-            if !self.pass.is_known(place.clone()) {
-                return self.pass.within(seed, place, i, item).map(Some);
-            }
-            if !self.skip {
-                break;
-            }
-            self.skipped = true;
-        }
-        if self.skipped || !self.skip && self.items.len() > 0 { Err(Stop(None)) } else { Ok(None) }
-    }
-}
-
-/// The entries of a map, those that are known to be wrong at the end.
-struct Entries<'de, 'p> {
-    good: std::vec::IntoIter<(usize, &'de str, &'de Value)>,
-    any_wrong: bool,
-    value: Option<(usize, &'de str, &'de Value)>,
-    pass: &'p mut Pass,
-}
-
-impl<'de, 'p> Entries<'de, 'p> {
-    fn new(entries: impl Iterator<Item = (&'de str, &'de Value)>, pass: &'p mut Pass) -> Self {
-        let (wrong, good): (Vec<_>, Vec<_>) = entries
-            .enumerate()
-            .map(|(i, (k, v))| (i, k, v))
-            .partition(|(_, k, _)| pass.is_known(LocItem::from((*k).to_owned())));
-        Entries { good: good.into_iter(), any_wrong: !wrong.is_empty(), value: None, pass }
-    }
-}
-
-impl<'de> de::MapAccess<'de> for Entries<'de, '_> {
-    type Error = Stop;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Stop> {
-        let Some((i, key, value)) = self.good.next() else {
-            return if self.any_wrong { Err(Stop(None)) } else { Ok(None) };
-        };
-        self.value = Some((i, key, value));
-        seed.deserialize(KeyText(key)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Stop> {
-        let Some((i, key, value)) = self.value.take() else {
-            return Err(Invalid::value_error("a value was asked for before its key").into());
-        };
-        self.pass.within(seed, LocItem::from(key.to_owned()), i, value)
     }
 }

@@ -3,6 +3,7 @@
 //! [`DbType::from_input`](crate::DbType::from_input) reads one scalar, [`FromInput`] what may stand inside a container; any
 //! other type is read by serde. Whether a value follows the rules of its field is for [`crate::validation`] to say.
 
+mod access;
 mod containers;
 mod field;
 mod keys;
@@ -10,6 +11,7 @@ mod lax;
 mod model;
 mod numbers;
 mod schema;
+mod stand_in;
 #[cfg(feature = "chrono")]
 mod temporal;
 mod text;
@@ -20,7 +22,7 @@ pub(crate) use field::{read_scalar, seconds_input};
 pub use model::{InputOptions, ModelInput, Part};
 pub(crate) use model::{from_json, from_value};
 pub use schema::SchemaPart;
-pub(crate) use schema::model_schema;
+pub(crate) use schema::{model_schema, nullable};
 
 #[cfg(feature = "rust_decimal")]
 pub(crate) use numbers::decimal_input;

@@ -172,7 +172,7 @@ pub(crate) fn from_json<M: DbModel>(json: &str) -> Result<M, ValidationError> {
             let error = e.to_string();
             let invalid = Invalid::new("json_invalid", format!("Invalid JSON: {error}")).with("error", error.into());
             let mut reader = Reader::new(M::schema().model);
-            reader.report(invalid, json.into());
+            reader.report(invalid, shown(&json.into(), M::schema().columns));
             Err(reader.into_error())
         }
     }
@@ -184,7 +184,7 @@ pub(crate) fn from_value<M: DbModel>(value: &Value, options: InputOptions) -> Re
     let mut reader = Reader::new(model);
     let Some(entries) = value.as_object() else {
         let error = Invalid::new("model_type", "Input should be an object").with("class_name", model.into());
-        reader.report(error, value.clone());
+        reader.report(error, shown(value, M::schema().columns));
         return Err(reader.into_error());
     };
     let columns = M::schema().columns;
@@ -207,8 +207,11 @@ pub(crate) fn from_value<M: DbModel>(value: &Value, options: InputOptions) -> Re
     }
 }
 
-/// The input with asterisks for what stays out of logs.
+/// The input with asterisks for what stays out of logs: for all of it, where that may stand anywhere.
 fn shown(value: &Value, columns: &[ColumnDef]) -> Value {
+    if !value.is_object() && columns.iter().any(|c| c.redact) {
+        return Value::from(Reader::REDACTED);
+    }
     let mut value = value.clone();
     for column in columns.iter().filter(|c| c.redact) {
         if let Some(secret) = value.get_mut(column.key()) {

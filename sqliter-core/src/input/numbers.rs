@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::Invalid;
 
+/// The first float that is no integer of 64 bits.
+const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+
 fn bool_parsing() -> Invalid {
     Invalid::new("bool_parsing", "Input should be a valid boolean, unable to interpret input")
 }
@@ -31,7 +34,7 @@ pub(crate) fn bool_input(input: &Value, strict: bool) -> Result<bool, Invalid> {
     match number {
         Some(0.0) => Ok(false),
         Some(1.0) => Ok(true),
-        Some(v) if v.fract() == 0.0 && v.abs() < 9.3e18 => Err(bool_parsing()),
+        Some(v) if v.fract() == 0.0 && v.abs() < LIMIT => Err(bool_parsing()),
         _ => Err(Invalid::new("bool_type", "Input should be a valid boolean")),
     }
 }
@@ -77,7 +80,6 @@ fn too_many_digits() -> Invalid {
 }
 
 fn whole(v: f64) -> Result<i128, Invalid> {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if !v.is_finite() {
         Err(finite())
     } else if v.fract() != 0.0 {
@@ -210,12 +212,16 @@ pub(crate) fn decimal_input(input: &Value) -> Result<rust_decimal::Decimal, Inva
             return Err(Invalid::new("decimal_type", msg));
         }
     };
-    let unsigned = text.trim_start_matches(['+', '-']);
-    if ["nan", "snan", "inf", "infinity"].iter().any(|w| unsigned.eq_ignore_ascii_case(w)) {
-        return Err(finite());
-    }
     // Python's constructor leaves out every underscore, wherever it stands.
     let plain = text.replace('_', "");
+    let unsigned = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
+    // NaN may be a numbered one.
+    let word = unsigned.trim_end_matches(|c: char| c.is_ascii_digit());
+    if ["nan", "snan"].iter().any(|w| word.eq_ignore_ascii_case(w))
+        || ["inf", "infinity"].iter().any(|w| unsigned.eq_ignore_ascii_case(w))
+    {
+        return Err(finite());
+    }
     let well_formed = {
         let (number, exponent) = plain.split_once(['e', 'E']).map_or((&*plain, None), |(n, e)| (n, Some(e)));
         let number = number.strip_prefix(['+', '-']).unwrap_or(number);

@@ -45,6 +45,20 @@ pub(crate) fn model_schema<M: DbModel>(parts: Vec<SchemaPart>) -> Value {
     schema
 }
 
+/// The schema of an `Option`: one more of several types.
+pub(crate) fn nullable(schema: Value) -> Value {
+    let nothing = json!({"type": "null"});
+    match schema {
+        Value::Object(mut object) if object.len() == 1 && object.get("anyOf").is_some_and(Value::is_array) => {
+            if let Some(all) = object.get_mut("anyOf").and_then(Value::as_array_mut) {
+                all.push(nothing);
+            }
+            Value::Object(object)
+        }
+        one => json!({"anyOf": [one, nothing]}),
+    }
+}
+
 /// Adds a rule to the schema of a type; of several types to the first, which the others stand beside.
 fn add(schema: &mut Value, check: &Check) {
     let mut target = schema;

@@ -43,7 +43,9 @@ pub(crate) fn uuid_input(input: &Value) -> Result<uuid::Uuid, Invalid> {
     let Value::String(s) = input else {
         return Err(Invalid::new("uuid_type", "UUID input should be a string, bytes or UUID object"));
     };
-    uuid::Uuid::try_parse(s).map_err(|_| {
+    // The prefix is taken in lower case only.
+    let parsed = uuid::Uuid::try_parse(s).ok().filter(|_| !s.starts_with(['U', 'u']) || s.starts_with("urn:uuid:"));
+    parsed.ok_or_else(|| {
         let error = uuid_error(s);
         Invalid::new("uuid_parsing", format!("Input should be a valid UUID, {error}")).with("error", error.into())
     })
@@ -55,10 +57,13 @@ fn uuid_error(text: &str) -> String {
     const STARTS: [usize; 5] = [0, 9, 14, 19, 24];
     const LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
     let braced = text.strip_prefix('{').and_then(|t| t.strip_suffix('}'));
-    let (inside, offset) = match (braced, text.strip_prefix("urn:uuid:")) {
-        (Some(inside), _) => (inside, 1),
-        (_, Some(inside)) => (inside, 9),
-        _ => (text, 0),
+    let urn = text.strip_prefix("urn:uuid:");
+    let (text, inside, offset) = match (text.len(), braced, urn) {
+        // Of the right length, only what is inside is looked at.
+        (38, Some(inside), _) | (45, _, Some(inside)) => (inside, inside, 0),
+        (_, Some(inside), _) => (text, inside, 1),
+        (_, _, Some(inside)) => (text, inside, 9),
+        _ => (text, text, 0),
     };
     if let Some((at, c)) = inside.char_indices().find(|(_, c)| *c != '-' && !c.is_ascii_hexdigit()) {
         return format!("invalid character: found `{c}` at {}", at + offset + 1);

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{DbType, DecodeError, EncodeError, Encoding, Kind, SqlType, Store, pickle, utf8};
+use super::{DbType, DecodeError, EncodeError, Encoding, Kind, SqlType, Store, finite, pickle, utf8};
 use crate::input::Invalid;
 use crate::value::{Encoded, ValueRef};
 
@@ -71,6 +71,8 @@ pub fn encode_json<T: Serialize>(value: &T, encoding: Encoding) -> Result<Encode
             .map_err(|e| EncodeError::new(format!("cannot be written as pickle: {e}")));
     }
     let json = if is_unordered::<T>() { sorted(value) } else { serde_json::to_string(value) };
+    // What has no word in JSON would become `null`, and could not be read again.
+    let json = json.and_then(|v| if v.contains("null") { finite::check(value).map(|()| v) } else { Ok(v) });
     json.map(|v| Encoded::Text(Cow::Owned(v))).map_err(|e| EncodeError::new(format!("cannot be written as JSON: {e}")))
 }
 

@@ -6,6 +6,7 @@
 
 mod enums;
 mod error;
+mod finite;
 mod json;
 mod managed;
 mod number;
@@ -328,7 +329,7 @@ impl<T: DbType> ColumnType for Option<T> {
     }
 
     fn column_schema() -> serde_json::Value {
-        serde_json::json!({"anyOf": [T::input_schema(), {"type": "null"}]})
+        crate::input::nullable(T::input_schema())
     }
 }
 

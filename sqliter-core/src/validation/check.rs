@@ -164,6 +164,11 @@ fn items(view: &View<'_>, kind: &'static str, at: &str, key: &'static str, n: us
         _ => (Items::List, 0),
     };
     let what = what.name();
-    let msg = format!("{what} should have at {at} {n} item{} after validation, not {len}", plural(n));
-    Invalid::new(kind, msg).with("field_type", what.into()).with(key, n.into()).with("actual_length", len.into())
+    // A set is given up at the first item too many.
+    let (found, actual) = match (what, kind) {
+        ("Set", "too_long") => ("more".to_owned(), Value::Null),
+        _ => (len.to_string(), len.into()),
+    };
+    let msg = format!("{what} should have at {at} {n} item{} after validation, not {found}", plural(n));
+    Invalid::new(kind, msg).with("field_type", what.into()).with(key, n.into()).with("actual_length", actual)
 }

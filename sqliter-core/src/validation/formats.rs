@@ -53,7 +53,7 @@ fn is_plain_email(text: &[u8]) -> bool {
         last = byte;
     }
     // A host of this length has no label that is too long.
-    dots > 0 && class(last) & WORD != 0 && local.len() <= 64 && host.len() <= 63
+    dots > 0 && last.is_ascii_alphabetic() && local.len() <= 64 && host.len() <= 63
 }
 
 /// Any address, and what is wrong with it.
@@ -90,6 +90,10 @@ pub(super) fn any_email(text: &str) -> Result<(), Invalid> {
     }
     if domain.len() > 253 || !domain.split('.').all(label) {
         return wrong("The part after the @-sign contains invalid characters, or a period at a wrong place.");
+    }
+    // A number is no top-level domain.
+    if domain.ends_with(|c: char| c.is_ascii_digit()) {
+        return wrong("The part after the @-sign is not valid. It is not within a valid top-level domain.");
     }
     Ok(())
 }

@@ -93,8 +93,22 @@ fn float(out: &mut String, v: f64) {
         let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |e| ('-', e));
         _ = write!(out, "{digits}e{sign}{exponent:0>2}");
     } else {
-        _ = write!(out, "{v:?}");
+        out.push_str(&decimal(v));
     }
+}
+
+/// Of two texts that are equally near to a number, Python takes the one that ends with an even digit.
+fn decimal(v: f64) -> String {
+    let text = format!("{v:?}");
+    let Some((before, last @ (b'1' | b'3' | b'5' | b'7' | b'9'))) = text.as_bytes().split_last().map(|(l, b)| (b, *l))
+    else {
+        return text;
+    };
+    let even = format!("{}{}", &text[..before.len()], char::from(last - 1));
+    let exact = format!("{v:.60}");
+    let is_half = |rest: &str| rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|b| b == b'0'));
+    let near = exact.strip_prefix(&even).is_some_and(is_half) && even.parse() == Ok(v);
+    if near { even } else { text }
 }
 
 fn string(out: &mut String, text: &str) {
@@ -110,12 +124,27 @@ fn string(out: &mut String, text: &str) {
                 out.push('\\');
                 out.push(c);
             }
-            c if c.is_control() || (c.is_whitespace() && c != ' ') => {
+            c if !is_printable(c) => {
                 let code = c as u32;
-                _ = if code < 0x100 { write!(out, "\\x{code:02x}") } else { write!(out, "\\u{code:04x}") };
+                _ = match code {
+                    0..0x100 => write!(out, "\\x{code:02x}"),
+                    0x100..0x10000 => write!(out, "\\u{code:04x}"),
+                    _ => write!(out, "\\U{code:08x}"),
+                };
             }
             c => out.push(c),
         }
     }
     out.push(quote);
+}
+
+/// Python's `str.isprintable`, which Rust's own printing of text asks too; the letter stands before the character because a
+/// combining one is printable only behind another.
+fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    let mut text = String::from("a");
+    text.push(c);
+    text.escape_debug().nth(1) == Some(c)
 }

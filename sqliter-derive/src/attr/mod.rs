@@ -3,6 +3,7 @@
 //! What the keys of a family mean is one file each.
 
 mod action;
+mod bounds;
 pub(crate) mod db_enum;
 pub(crate) mod field;
 pub(crate) mod foreign_key;

@@ -47,7 +47,7 @@ pub(crate) enum Number {
 }
 
 impl Number {
-    fn as_f64(self) -> f64 {
+    pub(super) fn as_f64(self) -> f64 {
         match self {
             Number::Int(v) => v as f64,
             Number::Float(v) => v,
@@ -184,6 +184,7 @@ impl RuleAttrs {
             }
             fits
         });
+        self.check_range(cx, ty);
         if class != Class::Text {
             for key in self.changes.drain(..) {
                 let message = format!("`{key}` is for `String`, and the field is {}", class.name());
@@ -252,7 +253,7 @@ fn size(cx: &Ctxt, item: &Item) -> Option<usize> {
 }
 
 /// A literal number, with or without a minus.
-fn number(expr: &Expr) -> Option<Number> {
+pub(super) fn number(expr: &Expr) -> Option<Number> {
     match expr {
         Expr::Lit(ExprLit { lit: Lit::Int(v), .. }) => v.base10_parse().ok().map(Number::Int),
         Expr::Lit(ExprLit { lit: Lit::Float(v), .. }) => v.base10_parse().ok().map(Number::Float),
@@ -266,7 +267,7 @@ fn number(expr: &Expr) -> Option<Number> {
     }
 }
 
-fn text(expr: &Expr) -> Option<String> {
+pub(super) fn text(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Lit(ExprLit { lit: Lit::Str(v), .. }) => Some(v.value()),
         Expr::Group(g) => text(&g.expr),
