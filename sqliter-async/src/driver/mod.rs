@@ -41,7 +41,7 @@ pub(crate) use open::pool;
 pub use options::{Durability, Execution, JournalMode, OnConnectFuture};
 pub(crate) use options::{OnConnect, Options, Place};
 pub(crate) use parked::{Batch, Source, StreamSink};
-pub(crate) use raw::{Fetched, NoRows, Raw, RawMany, RawWrite, Script, value};
+pub(crate) use raw::{Fetched, NoRows, Raw, RawChanges, RawMany, RawWrite, Script, value};
 pub(crate) use read::{Query, ReadJob};
 pub(crate) use scope::Scope;
 pub(crate) use statement::RowRef;
