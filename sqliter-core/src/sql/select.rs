@@ -15,8 +15,8 @@ impl Writer<'_> {
         for (i, term) in terms.iter().enumerate() {
             self.push(if i == 0 { " ORDER BY " } else { ", " });
             match (&term.by, self.order_column(term)?) {
-                (_, Some(column)) => self.expr(&column)?,
-                (OrderBy::Expr(expr), None) => self.expr(expr)?,
+                (_, Some(column)) => self.order_expr(&column)?,
+                (OrderBy::Expr(expr), None) => self.order_expr(expr)?,
                 // The column of the result, so that it is not computed again.
                 (OrderBy::Named(name), None) if self.annotations_selected => self.identifier(name),
                 (OrderBy::Named(name), None) => {
@@ -32,6 +32,10 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    fn order_expr(&mut self, expr: &ExprNode) -> Result<()> {
+        if self.columns_hidden { self.outside(expr) } else { self.expr(expr) }
     }
 
     /// Checks the names of an order that the statement itself has no use for.

@@ -41,6 +41,8 @@ pub struct Writer<'a> {
     pub(super) annotations: Vec<Annotation>,
     /// Whether they are columns of the result.
     pub(super) annotations_selected: bool,
+    /// Whether some column of the result goes by the name of another column of the table: in an order it comes first.
+    pub(super) columns_hidden: bool,
     local_time: bool,
     out: Statement,
 }
@@ -54,6 +56,7 @@ impl<'a> Writer<'a> {
             table: schema.table,
             annotations: Vec::new(),
             annotations_selected: false,
+            columns_hidden: false,
             local_time,
             out: Statement::default(),
         }

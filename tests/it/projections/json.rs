@@ -271,3 +271,85 @@ async fn columns_called_like_those_of_the_function_are_themselves() {
     let long = Each::VALUE.contains_any(0..200) & Each::VALUE.path::<i64>("[0]").eq(9);
     assert_eq!(db.select::<Each>().filter(long).delete().await.unwrap(), 1);
 }
+
+/// Keys with dots, quotes, backslashes and more; what is `null` and what is not there.
+#[tokio::test]
+async fn every_key_can_be_reached() {
+    on_both(async |db| {
+        db.create_table::<Doc>().await.unwrap();
+        let keys = [
+            "a.b",
+            "q\"q",
+            "back\\slash",
+            "b\\n",
+            "line\nbreak",
+            "nul\0",
+            "",
+            "[0]",
+            "ключ",
+            "🦀",
+            "'",
+            "a b",
+            "$",
+            "#",
+            "é",
+        ];
+        let mut data = serde_json::Map::new();
+        for (i, key) in keys.iter().enumerate() {
+            data.insert((*key).to_owned(), serde_json::json!({ "v": i, (*key).to_owned(): [i] }));
+        }
+        data.insert("null".to_owned(), serde_json::Value::Null);
+        data.insert("list".to_owned(), serde_json::json!([1, 2]));
+        let doc = Doc {
+            pk: Pk::unset(),
+            name: "n".into(),
+            data: data.into(),
+            tags: vec!["nul\0".to_owned(), "q\"q".to_owned()],
+            maybe: None,
+            map: BTreeMap::new(),
+            old: vec![],
+        };
+        db.insert(doc).await.unwrap();
+        for (i, key) in keys.iter().enumerate() {
+            let quoted = format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""));
+            for path in [format!("{quoted}.v"), format!("{quoted}.{quoted}[0]"), format!("{quoted}.{quoted}[-1]")] {
+                let found = db.select::<Doc>().only(Doc::DATA.path::<i64>(&path)).fetch_one().await.unwrap();
+                assert_eq!(found, Some(Some(i as i64)), "{path:?}");
+                let q = db.select::<Doc>().filter(Doc::DATA.path::<i64>(&path).eq(i as i64));
+                assert_eq!(q.count().await.unwrap(), 1, "{path:?}");
+            }
+        }
+        for bare in
+            ["back\\slash.v", "b\\n.v", "line\nbreak.v", "nul\0.v", "ключ.v", "🦀.v", "'.v", "a b.v", "$.v", "#.v"]
+        {
+            assert_eq!(matching(&db, Doc::DATA.path::<i64>(bare).is_not_null()).await, "n", "{bare:?}");
+        }
+        // Nothing there, and `null` there, are both `None`; an index past every end is nothing.
+        for none in [
+            "null",
+            "null.x",
+            "nothing",
+            "list[2]",
+            "list[-3]",
+            "list[4294967296]",
+            "list[18446744073709551616]",
+            "list[-4294967297]",
+            "list.x",
+            "list[0][0]",
+        ] {
+            assert_eq!(
+                db.select::<Doc>().only(Doc::DATA.path::<i64>(none)).fetch_one().await.unwrap(),
+                Some(None),
+                "{none}"
+            );
+            assert_eq!(matching(&db, Doc::DATA.path::<i64>(none).is_null()).await, "n", "{none}");
+            assert_eq!(matching(&db, Doc::DATA.path::<i64>(none).ne(1)).await, "n", "{none}");
+        }
+        // A column that is NULL has nothing in it.
+        assert_eq!(db.select::<Doc>().only(Doc::MAYBE.path::<i64>("[0]")).fetch_one().await.unwrap(), Some(None));
+        assert_eq!(matching(&db, Doc::TAGS.contains_all(["nul\0", "q\"q"])).await, "n");
+        let large = Doc::DATA.path::<i64>("list[1]").between(2, i64::MAX);
+        assert_eq!(matching(&db, large).await, "n");
+    })
+    .await;
+}

@@ -1,5 +1,6 @@
 //! What a query yields besides whole rows: values, tuples, groups, counts, values inside JSON.
 
+mod combined;
 mod counts;
 mod explain;
 mod fields;
