@@ -296,7 +296,7 @@ impl SqliterDb {
         Ok(self.run_raw(self.raw(sql, params), Rows::new(self.return_local_time())).await?.0.rows)
     }
 
-    /// The first row of a statement, or `None`.
+    /// The first row of a statement, or `None`. A query is read no further; a write is done to its end.
     ///
     /// # Errors
     /// As [`execute`](SqliterDb::execute).
@@ -305,7 +305,7 @@ impl SqliterDb {
         Ok(self.run_raw(self.raw(sql, params), first).await?.0.0.rows.pop())
     }
 
-    /// The first value of the first row, or `None` when there is no row, or `NULL` in it. Whoever must know which of the two it
+    /// The first value of the first row, read no further, or `None` when there is no row, or `NULL` in it. Whoever must know which of the two it
     /// was asks for an `Option`.
     ///
     /// ```

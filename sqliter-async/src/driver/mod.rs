@@ -12,6 +12,7 @@ mod checkpoint;
 mod connection;
 mod control;
 mod cursor;
+mod decimal;
 mod engine;
 mod error;
 mod external;

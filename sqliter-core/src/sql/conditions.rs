@@ -39,7 +39,9 @@ impl Writer<'_> {
                     let reason = "nothing is greater or less than NULL: use `is_null()`".to_owned();
                     return Err(Error::InvalidFilter { field: name_of(left).to_owned(), reason });
                 }
-                self.expr_beside(left, Some(right))?;
+                let sized = !matches!(op, Comparison::Eq | Comparison::Ne);
+                let decimal = sized && (self.is_decimal(left) || self.is_decimal(right));
+                self.sortable(decimal, |w| w.expr_beside(left, Some(right)))?;
                 let op = match op {
                     Comparison::Eq => "=",
                     Comparison::Ne => self.dialect.distinct_from(),
@@ -51,7 +53,7 @@ impl Writer<'_> {
                 self.push(" ");
                 self.push(op);
                 self.push(" ");
-                self.expr_beside(right, Some(left))
+                self.sortable(decimal, |w| w.expr_beside(right, Some(left)))
             }
             FilterNode::IsNull(expr, is_null) => {
                 self.expr(expr)?;

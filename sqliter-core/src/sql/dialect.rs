@@ -36,6 +36,10 @@ pub trait Dialect: Send + Sync {
     /// When the expression cannot be written.
     fn date_part(&self, w: &mut Writer<'_>, expr: &ExprNode, part: DatePart, store: Store, local: bool) -> Result<()>;
 
+    /// The function that makes of a decimal in text something that sorts as decimals do, and the one that makes the decimal of
+    /// that again.
+    fn decimal_order(&self) -> (&'static str, &'static str);
+
     /// The operator that is true for different values, `NULL` being one more value.
     fn distinct_from(&self) -> &'static str;
 

@@ -10,7 +10,7 @@ use crate::types::{SqlType, Store};
 use crate::value::Value;
 
 /// SQLite, with the functions that the driver registers on its connections (`sqliter_lower`, `sqliter_upper`,
-/// `sqliter_fold`, `sqliter_regexp`, `sqliter_real`).
+/// `sqliter_fold`, `sqliter_regexp`, `sqliter_real`, `sqliter_decimal_key`, `sqliter_decimal`).
 #[derive(Debug, Clone, Copy)]
 pub struct Sqlite;
 
@@ -91,6 +91,10 @@ impl Dialect for Sqlite {
             w.push(" AS INTEGER)");
         }
         Ok(())
+    }
+
+    fn decimal_order(&self) -> (&'static str, &'static str) {
+        ("sqliter_decimal_key", "sqliter_decimal")
     }
 
     fn distinct_from(&self) -> &'static str {

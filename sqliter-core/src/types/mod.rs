@@ -77,6 +77,8 @@ pub enum Kind {
     Time,
     /// JSON text or a pickle.
     Json,
+    /// An exact decimal in text, whose order is not that of the text.
+    Decimal,
 }
 
 /// Everything that an encoding depends on besides the value.

@@ -448,3 +448,78 @@ async fn equal_projections_share_what_was_kept() {
     Novel::builder().title("Persuasion").price(1.0).author(&jane).insert(&db).await.unwrap();
     assert_eq!(query().fetch_all().await.unwrap()[0].0["n"], Value::Int(2));
 }
+
+/// Exact decimals are text in the file: their order is that of numbers all the same.
+#[tokio::test]
+async fn decimals_sort_and_compare_as_numbers() {
+    #[derive(Debug, Clone, DbModel)]
+    struct Owner {
+        pk: Pk<Self>,
+        least: Option<Decimal>,
+    }
+    #[derive(Debug, Clone, DbModel)]
+    struct Item {
+        pk: Pk<Self>,
+        price: Decimal,
+        #[foreign_key(related_name = "items")]
+        owner: ForeignKey<Owner>,
+    }
+    fn of(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+    on_both(async |db| {
+        db.create_tables::<(Owner, Item)>().await.unwrap();
+        let owners = [Some(of("9")), None].map(|least| Owner { pk: Pk::unset(), least });
+        let owners = db.bulk_insert(owners).await.unwrap();
+        let sorted = ["-100", "-9.5", "-9.45", "0", "0.05", "9.4", "10", "100.01", "79228162514264337593543950335"];
+        for (i, price) in ["10", "9.4", "100.01", "-9.5", "0", "-100", "-9.45", "0.05", sorted[8]].iter().enumerate() {
+            Item::builder().price(of(price)).owner(&owners[i % 2]).insert(&db).await.unwrap();
+        }
+        let q = db.select::<Item>().only(Item::PRICE);
+        let prices = async |q: &Query<Item, Decimal>| -> Vec<String> {
+            q.fetch_all().await.unwrap().iter().map(Decimal::to_string).collect()
+        };
+        assert_eq!(prices(&q.clone().order(Item::PRICE)).await, sorted);
+        assert_eq!(prices(&q.clone().order("price").limit(2)).await, sorted[..2]);
+        assert_eq!(q.clone().order("-price").fetch_first().await.unwrap().unwrap(), Decimal::MAX);
+        assert_eq!(q.clone().order(Item::PRICE).fetch_last().await.unwrap().unwrap(), Decimal::MAX);
+        for (filter, n) in [
+            (Item::PRICE.gt(of("9.4")), 3),
+            (Item::PRICE.gte(of("9.40")), 4),
+            (Item::PRICE.lt(of("-9.45")), 2),
+            (Item::PRICE.between(of("-9.5"), of("10")), 6),
+            (Item::PRICE.eq(of("10.0")), 1),
+            (lookup("price__gt", "9.4"), 3),
+            (lookup("price__lte", 0), 4),
+            (lookup("price__between", ["-9.5", "10"]), 6),
+            (lookup("price__gt", 9.45), 3),
+            (Item::OWNER.to(Owner::LEAST).gte(Item::PRICE), 2),
+            (Item::PRICE.gt(Item::OWNER.to(Owner::LEAST)), 3),
+        ] {
+            assert_eq!(db.select::<Item>().filter(filter.clone()).count().await.unwrap(), n, "{filter:?}");
+        }
+        let ends = db.select::<Item>().fields((func::min(Item::PRICE), func::max(Item::PRICE)));
+        assert_eq!(ends.fetch_one().await.unwrap(), Some((Some(of("-100")), Some(Decimal::MAX))));
+        let by = db.select::<Item>().group_by(Item::OWNER).annotate("top", func::max(Item::PRICE));
+        let by = by.annotate("low", func::min(Item::PRICE)).order("top");
+        let rows = by.fetch_all().await.unwrap();
+        let tops: Vec<Decimal> = rows.iter().map(|r| r.get("top").unwrap()).collect();
+        assert_eq!((tops, rows[0].get::<Decimal>("low").unwrap()), (vec![of("9.4"), Decimal::MAX], of("-100")));
+        assert_eq!(by.clone().having(alias("top").gt(of("9.5").to_string())).count().await.unwrap(), 1);
+        assert_eq!(by.clone().having(func::min(Item::PRICE).lt(of("-99"))).count().await.unwrap(), 1);
+        // Over relations, and where there is none.
+        let tops = db.select::<Owner>().order(Owner::ITEMS.to(Item::PRICE).max().desc());
+        let tops = tops.fields((Owner::ITEMS.to(Item::PRICE).max(), Owner::LEAST.coalesce(of("3"))));
+        assert_eq!(tops.fetch_all().await.unwrap(), [(Some(Decimal::MAX), of("9")), (Some(of("9.4")), of("3"))]);
+        let some = db.select::<Owner>().filter(Owner::ITEMS.to(Item::PRICE).lt(of("-99")));
+        assert_eq!(some.only(Owner::PK).fetch_all().await.unwrap(), [owners[1].pk.clone()]);
+        assert_eq!(db.select::<Owner>().only(func::max(Owner::LEAST)).fetch_one().await.unwrap(), Some(Some(of("9"))));
+        let none = db.select::<Item>().filter(Filter::any([])).only(func::max(Item::PRICE));
+        assert_eq!(none.fetch_one().await.unwrap(), Some(None));
+        // Writes take the same conditions and orders.
+        assert_eq!(db.select::<Item>().filter(Item::PRICE.gt(of("9.4"))).delete().await.unwrap(), 3);
+        assert_eq!(db.select::<Item>().order(Item::PRICE).limit(1).delete().await.unwrap(), 1);
+        assert_eq!(prices(&q.order(Item::PRICE)).await, sorted[1..6]);
+    })
+    .await;
+}
