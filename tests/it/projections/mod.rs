@@ -8,8 +8,10 @@ mod groups;
 mod having;
 mod json;
 mod model_check;
+mod nested;
 mod paths;
 mod terminals;
+mod types;
 
 use chrono::NaiveDate;
 use sqliter_async::prelude::*;
