@@ -305,8 +305,8 @@ impl SqliterDb {
         Ok(self.run_raw(self.raw(sql, params), first).await?.0.0.rows.pop())
     }
 
-    /// The first value of the first row, read no further, or `None` when there is no row, or `NULL` in it. Whoever must know which of the two it
-    /// was asks for an `Option`.
+    /// The first value of the first row, or `None` when there is no row, or `NULL` in it. Whoever must know which of the two it
+    /// was asks for an `Option`. A query is read no further than that row.
     ///
     /// ```
     /// # use sqliter_async::prelude::*;

@@ -145,7 +145,8 @@ impl Writer<'_> {
             field: name_of(expr).to_owned(),
             reason: "a list of lists cannot be looked for".to_owned(),
         };
-        self.check_json(expr)?;
+        let (column, path) = super::json::json_source(expr)?;
+        self.check_json(&column)?;
         let mut values = Vec::with_capacity(items.len());
         let mut seen = HashSet::with_capacity(items.len());
         for item in items {
@@ -159,7 +160,7 @@ impl Writer<'_> {
                 values.push(value);
             }
         }
-        self.dialect.json_contains(self, expr, values, all)
+        self.dialect.json_contains(self, &column, path.as_deref(), values, all)
     }
 
     /// SQL looks into JSON text, not into pickles.

@@ -1,6 +1,7 @@
 //! Paths into JSON columns.
 
 use crate::error::{Error, Result};
+use crate::expr::node::ExprNode;
 
 /// No list in a JSON text has so many items; SQLite would count a larger index from 0 again.
 const LAST: u64 = u32::MAX as u64;
@@ -42,6 +43,29 @@ pub(super) fn json_path(path: &str) -> Result<String> {
             None => return Err(wrong("a `.` is missing between two keys")),
         }
     }
+}
+
+/// The column that an expression looks into, and the whole path; no path where it is the column itself.
+///
+/// One step of SQLite for paths in paths: what a first step had taken out need not be JSON, which a second would choke on.
+pub(super) fn json_source(expr: &ExprNode) -> Result<(ExprNode, Option<String>)> {
+    let (inner, path) = match expr {
+        ExprNode::JsonPath(inner, path) => (inner, path),
+        ExprNode::Path(hops, end) => {
+            let (column, path) = json_source(end)?;
+            return Ok((column.behind(hops), path));
+        }
+        other => return Ok((other.clone(), None)),
+    };
+    let (column, before) = json_source(inner)?;
+    let path = json_path(path)?;
+    Ok((
+        column,
+        Some(match before {
+            Some(before) => before + path.trim_start_matches('$'),
+            None => path,
+        }),
+    ))
 }
 
 fn push_key(out: &mut String, key: &str) {

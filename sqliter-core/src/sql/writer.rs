@@ -199,10 +199,10 @@ impl<'a> Writer<'a> {
                 let expr = self.annotation(name)?;
                 self.expr_beside(&expr, other)?;
             }
-            ExprNode::JsonPath(column, path) => {
-                self.check_json(column)?;
-                let path = super::json::json_path(path)?;
-                self.dialect.json_path(self, column, path)?;
+            ExprNode::JsonPath(..) => {
+                let (column, path) = super::json::json_source(expr)?;
+                self.check_json(&column)?;
+                self.dialect.json_path(self, &column, path.unwrap_or_default())?;
             }
         }
         Ok(())

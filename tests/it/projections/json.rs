@@ -353,3 +353,50 @@ async fn every_key_can_be_reached() {
     })
     .await;
 }
+
+/// What is behind a path may be a list in one row, and anything else in another.
+#[tokio::test]
+async fn lists_behind_paths_hold_values() {
+    on_both(async |db| {
+        docs(&db).await;
+        for (name, data) in [
+            ("d", r#"{"list": "plain text", "deep": {"list": ["1", {"x": [7]}]}}"#),
+            ("e", r#"{"list": ["a", 2], "deep": {"list": "no [json"}}"#),
+            ("f", r#"{"list": null, "deep": "text"}"#),
+        ] {
+            let doc = Doc {
+                pk: Pk::unset(),
+                name: name.into(),
+                data: data.parse().unwrap(),
+                tags: vec![],
+                maybe: None,
+                map: BTreeMap::new(),
+                old: vec![],
+            };
+            db.insert(doc).await.unwrap();
+        }
+        let list = || Doc::DATA.path::<Json<Vec<serde_json::Value>>>("list");
+        let deep = || Doc::DATA.path::<Json<serde_json::Value>>("deep");
+        for (filter, expected) in [
+            (list().contains_any([1]), "a"),
+            (list().contains_any(["a", "x"]), "e"),
+            (list().contains_all(vec![Value::from("a"), Value::from(2)]), "e"),
+            (list().contains_any(["plain text"]), "d"),
+            (list().contains_any([None::<i64>]), "f"),
+            (!list().contains_any([1]), "bcdef"),
+            (deep().path::<Json<Vec<String>>>("list").contains_all(["1"]), "d"),
+            (deep().path::<String>("list[0]").eq("1"), "d"),
+            (deep().path::<Json<serde_json::Value>>("list[1]").path::<i64>("x[-1]").eq(7), "d"),
+            (deep().path::<String>("list").eq("no [json"), "e"),
+            (deep().path::<i64>("list[1].x[0]").is_not_null(), "d"),
+            (Doc::DATA.path::<Json<Vec<i64>>>("[5]").contains_any([1]), "c"),
+        ] {
+            assert_eq!(matching(&db, filter.clone()).await, expected, "{filter:?}");
+        }
+        let err = db.select::<Doc>().filter(deep().path::<i64>("a..b").eq(1)).count().await.unwrap_err();
+        assert!(err.to_string().contains("JSON path"), "{err}");
+        let err = db.select::<Doc>().only(Doc::OLD.path::<Json<Vec<i64>>>("[0]").path::<i64>("[0]")).fetch_all().await;
+        assert!(err.unwrap_err().to_string().contains("pickle"));
+    })
+    .await;
+}

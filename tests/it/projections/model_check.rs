@@ -126,6 +126,9 @@ fn run(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
 }
 
+/// Four values of a person, and four counts.
+type Counted = (((((Pk<Person>, Option<i64>, Option<i64>, Option<i64>), i64), i64), i64), i64);
+
 /// What is known of a person: the key, the age, the friends, the clubs.
 type Known = (i64, Option<i64>, BTreeSet<i64>, BTreeSet<i64>);
 
@@ -306,8 +309,8 @@ proptest! {
                 .with_count(Person::FRIENDS.to(Person::CLUBS).distinct(), "each")
                 .having(more_than.map(|n| alias("friends_n").gt(n)))
                 .order(("-theirs", "pk"));
-            let flat = |items: Vec<_>| -> Vec<_> {
-                let row = |(((((pk, age, fees, oldest), a), b), c), d): (((((Pk<Person>, _, _, _), _), _), _), _)| {
+            let flat = |items: Vec<Counted>| -> Vec<_> {
+                let row = |(((((pk, age, fees, oldest), a), b), c), d): Counted| {
                     (pk.value().unwrap(), age, (a, b, c, d), fees, oldest)
                 };
                 items.into_iter().map(row).collect()
