@@ -14,6 +14,11 @@ struct Item {
     data: BTreeMap<String, i64>,
 }
 
+async fn update_item(db: &SqliterDb, pk: i64, updates: &[(&str, Value)]) -> Result<bool> {
+    let assignments: Vec<_> = updates.iter().map(|(field, value)| assign(field, value.clone())).collect();
+    Ok(db.update_where::<Item>(Item::PK.eq(pk), assignments).await? > 0)
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let db = SqliterDb::memory().await?;
@@ -35,6 +40,16 @@ async fn main() -> Result<()> {
     // The same in SQL, into the same struct.
     let sold = db.query_as::<Item>("SELECT * FROM items WHERE status = :status", params![status: "sold"]).await?;
     println!("by SQL: {} is {}", sold[0].name, sold[0].status);
+
+    // And as dicts.
+    for row in db.query("SELECT name, data FROM items WHERE status = ?", params!["sold"]).await? {
+        println!("{}: {}", row.get::<String>("name")?, row.get::<String>("data")?);
+    }
+
+    // Fields that are known only when the program runs.
+    let by_name = update_item(&db, 1, &[("name", "lantern".into()), ("status", "new".into())]).await?;
+    let (none, nobody) = (update_item(&db, 1, &[]).await?, update_item(&db, 99, &[("name", "x".into())]).await?);
+    println!("fields by name: {by_name}, none: {none}, of nobody: {nobody}");
 
     println!("deleted: {}", db.select::<Item>().filter(Item::PK.eq(&lamp.pk)).delete().await?);
     println!("left: {}", db.select::<Item>().count().await?);

@@ -24,6 +24,8 @@ fn advice<T>(outcome: Result<T>) -> String {
         Ok(_) => "Success".to_owned(),
         Err(e) => match e.kind() {
             ErrorKind::Unique { table, columns } => format!("Duplicate entry: {table}.{}", columns.join(", ")),
+            ErrorKind::NotNull { table, column } => format!("Missing value: {table}.{column}"),
+            ErrorKind::Check(rule) => format!("Against the rule: {rule}"),
             ErrorKind::ForeignKey => "Referenced record not found".to_owned(),
             ErrorKind::Busy => "Database busy, try again".to_owned(),
             ErrorKind::NoSuchTable(table) => format!("Table not found: {table}"),
@@ -40,6 +42,7 @@ async fn main() -> Result<()> {
     println!("{}", advice(Owner::builder().email("ann@example.com").insert(&db).await));
     println!("{}", advice(Owner::builder().email("ann@example.com").insert(&db).await));
     println!("{}", advice(Pet::builder().owner(99).insert(&db).await));
+    println!("{}", advice(db.execute("UPDATE owners SET email = NULL", ()).await));
     println!("{}", advice(db.query("SELECT * FROM nowhere", ()).await));
 
     // Somebody else holds the writer for longer than we wait.

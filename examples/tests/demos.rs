@@ -102,9 +102,14 @@ fn the_patterns_hold() {
         "journal_mode: wal\nforeign_keys: 1\nsynchronous: 1\ncache_size: -8000\nforeign keys can be switched off: false",
     );
     prints(
+        "patterns_quickstart",
+        "Users older than 25:\n  ID: 1, Name: Alice, Age: 30\nUpdated: 1\nTotal users remaining: 1",
+    );
+    prints(
         "patterns_crud",
-        "created 1: lamp\nread: Some(3)\nread what is not there: false\nupdated: 1\nby SQL: old lamp is sold\ndeleted: 1\n\
-         left: 0",
+        "created 1: lamp\nread: Some(3)\nread what is not there: false\nupdated: 1\nby SQL: old lamp is sold\n\
+         old lamp: {\"weight\":3}\nfields by name: true, none: false, of nobody: false\n\
+         deleted: 1\nleft: 0",
     );
     prints(
         "patterns_batch",
@@ -116,7 +121,7 @@ fn the_patterns_hold() {
     prints("patterns_concurrent", "user: Ann\nnewest orders: [20, 10]\n3 orders, total 60");
     prints(
         "patterns_errors",
-        "Success\nDuplicate entry: owners.email\nReferenced record not found\nTable not found: nowhere\n\
+        "Success\nDuplicate entry: owners.email\nReferenced record not found\nMissing value: owners.email\nTable not found: nowhere\n\
          Database busy, try again\nSuccess",
     );
 }

@@ -29,7 +29,8 @@ impl SqliterDb {
     /// ```
     ///
     /// # Errors
-    /// [`Error::SqlExecution`] when the file exists and is not empty, or cannot be written;
+    /// [`Error::SqlExecution`] when the file exists and is not empty, a journal of another database lies beside it, or it
+    /// cannot be written;
     /// [`Error::InvalidTransaction`] inside a transaction, whose own work would be missing from the copy.
     pub async fn backup(&self, path: impl AsRef<Path>) -> Result<()> {
         match self.reading().await? {

@@ -8,7 +8,9 @@ use sqliter_core::{
 use sqliter_core::{Origin, sources};
 
 use crate::db::SqliterDb;
-use crate::driver::{Action, Changes, Fetched, NoRows, Raw, RawMany, RawWrite, RowRef, RowSink, Script, Source, value};
+use crate::driver::{
+    Action, Fetched, NoRows, Raw, RawChanges, RawMany, RawWrite, RowRef, RowSink, Script, Source, value,
+};
 use crate::session::Session;
 use crate::stream::{RawDicts, RowStream};
 
@@ -56,10 +58,9 @@ pub struct ExecResult {
     pub last_insert_id: Option<i64>,
 }
 
-impl From<Changes> for ExecResult {
-    fn from(changes: Changes) -> Self {
-        let inserted = changes.rows > 0 && changes.last_rowid != 0;
-        ExecResult { rows_affected: changes.rows, last_insert_id: inserted.then_some(changes.last_rowid) }
+impl From<RawChanges> for ExecResult {
+    fn from(changes: RawChanges) -> Self {
+        ExecResult { rows_affected: changes.rows, last_insert_id: changes.last_rowid }
     }
 }
 
@@ -102,6 +103,10 @@ impl RowSink for First {
         if self.0.rows.is_empty() { self.0.row(row) } else { Ok(()) }
     }
 
+    fn is_full(&self) -> bool {
+        !self.0.rows.is_empty()
+    }
+
     fn clear(&mut self) {
         self.0.clear();
     }
@@ -123,6 +128,10 @@ impl<T: ColumnType> RowSink for FirstValue<T> {
             self.row = Some(read.map_err(|e| unreadable(e.in_column(row.column_name(0))))?);
         }
         Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.row.is_some()
     }
 
     fn clear(&mut self) {
@@ -149,6 +158,15 @@ impl<T: DbProjection> RowSink for Projected<T> {
         let mut read = T::decode_projection(row, sources).map_err(unreadable)?;
         read.attach_projection(&self.origin);
         self.rows.push(read);
+        Ok(())
+    }
+
+    fn end(&mut self, names: &dyn Fn() -> Vec<String>) -> Result<()> {
+        if self.sources.is_none() {
+            // No row has asked for the columns: what is missing is missing all the same.
+            let names = names();
+            sources::<T>(&names.iter().map(|n| (n.as_str(), Store::Default)).collect::<Vec<_>>())?;
+        }
         Ok(())
     }
 
@@ -193,8 +211,7 @@ impl SqliterDb {
                 session => (session, raw, sink),
             },
         };
-        let changes = Changes { rows: 0, last_rowid: 0 };
-        let done = session.write(RawWrite { raw, sink, changes }).await?;
+        let done = session.write(RawWrite { raw, sink, changes: RawChanges::default() }).await?;
         Ok((done.sink, done.changes.into()))
     }
 
@@ -279,7 +296,7 @@ impl SqliterDb {
         Ok(self.run_raw(self.raw(sql, params), Rows::new(self.return_local_time())).await?.0.rows)
     }
 
-    /// The first row of a statement, or `None`.
+    /// The first row of a statement, or `None`. A query is read no further; a write is done to its end.
     ///
     /// # Errors
     /// As [`execute`](SqliterDb::execute).
@@ -289,7 +306,7 @@ impl SqliterDb {
     }
 
     /// The first value of the first row, or `None` when there is no row, or `NULL` in it. Whoever must know which of the two it
-    /// was asks for an `Option`.
+    /// was asks for an `Option`. A query is read no further than that row.
     ///
     /// ```
     /// # use sqliter_async::prelude::*;

@@ -65,7 +65,9 @@ impl Params {
 
     #[doc(hidden)]
     pub fn __named<const N: usize>(values: [(&'static str, Param); N]) -> Self {
-        Params(Given::ByName(values.into_iter().map(|(n, p)| (n.into(), p.0)).collect()))
+        // A name that is a keyword of Rust may be written raw.
+        let name = |n: &'static str| n.strip_prefix("r#").unwrap_or(n).into();
+        Params(Given::ByName(values.into_iter().map(|(n, p)| (name(n), p.0)).collect()))
     }
 
     /// The values in the order of the statement's parameters, whose names are these: `None` for `?`, `?1` for a numbered one.

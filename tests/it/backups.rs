@@ -54,6 +54,26 @@ async fn a_file_that_is_there_is_not_overwritten() {
         std::fs::write(&copy.path, b"").unwrap();
         db.backup(&copy.path).await.unwrap();
         assert_eq!(copy.open().await.table_names().await.unwrap(), ["users"]);
+        // What another database left beside it would be played into the copy.
+        for left in ["-wal", "-journal"] {
+            let other = copy.path.with_file_name("other.db");
+            let journal = copy.path.with_file_name(format!("other.db{left}"));
+            std::fs::write(&journal, b"pages").unwrap();
+            let e = db.backup(&other).await.unwrap_err();
+            assert!(e.to_string().contains("left of another database"), "{e}");
+            assert!(!other.exists());
+            std::fs::remove_file(journal).unwrap();
+        }
+        // Names that SQLite or a shell would take for something else.
+        for name in [":memory:", "file:x?mode=ro", "ü 'n' %20.db", "-"] {
+            let path = copy.path.with_file_name(name);
+            db.backup(&path).await.unwrap();
+            assert!(std::fs::read(&path).unwrap().starts_with(b"SQLite format 3\0"), "{name}");
+        }
+        let folder = copy.path.parent().unwrap();
+        assert!(matches!(db.backup(folder).await, Err(Error::SqlExecution { .. })));
+        let left: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().file_name()).collect();
+        assert!(left.iter().all(|f| !f.to_string_lossy().ends_with(".part")), "{left:?}");
         let nowhere = copy.path.join("not a folder");
         assert!(matches!(db.backup(&nowhere).await, Err(Error::SqlExecution { .. })));
         let inside = db.transaction(async |tx| tx.backup(&nowhere).await).await;

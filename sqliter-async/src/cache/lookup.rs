@@ -75,6 +75,14 @@ impl<S: RowSink> RowSink for Measured<S> {
         self.sink.row(row)
     }
 
+    fn is_full(&self) -> bool {
+        self.sink.is_full()
+    }
+
+    fn end(&mut self, names: &dyn Fn() -> Vec<String>) -> Result<(), Error> {
+        self.sink.end(names)
+    }
+
     fn clear(&mut self) {
         self.size = 0;
         self.sink.clear();

@@ -67,6 +67,15 @@ fn copy(connection: &mut Connection, path: &Path, cancelled: &AtomicBool) -> Res
         let message = "the file exists and is not empty: remove it, or choose another name".to_owned();
         return Err(DatabaseError { kind: ErrorKind::Io, code: None, message });
     }
+    for suffix in ["-wal", "-journal"] {
+        let mut journal = path.to_owned().into_os_string();
+        journal.push(suffix);
+        // Whoever opened the copy would play it into the copy.
+        if std::fs::metadata(&journal).is_ok_and(|m| m.len() > 0) {
+            let message = format!("'{}' is left of another database: remove it", Path::new(&journal).display());
+            return Err(DatabaseError { kind: ErrorKind::Io, code: None, message });
+        }
+    }
     let mut beside = path.to_owned().into_os_string();
     beside.push(format!(".{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
     let unfinished = Unfinished(beside.into());

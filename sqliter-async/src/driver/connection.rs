@@ -573,6 +573,11 @@ impl Drop for Run<'_> {
 }
 
 impl Started {
+    /// The names of the columns, as they are since the last step.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.prepared.value.statement.names()
+    }
+
     /// The tables that it reads, once it has run; none where nobody wants to know.
     pub(super) fn reads(&self) -> &[Arc<Mark>] {
         &self.prepared.value.uses.reads

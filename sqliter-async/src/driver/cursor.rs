@@ -16,6 +16,15 @@ use super::statement::RowRef;
 pub(crate) trait RowSink: Any + Send {
     /// Takes a row.
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error>;
+    /// Whether further rows are of no use.
+    fn is_full(&self) -> bool {
+        false
+    }
+    /// There are no more rows, be it none at all: of columns with these names.
+    fn end(&mut self, names: &dyn Fn() -> Vec<String>) -> Result<(), Error> {
+        let _ = names;
+        Ok(())
+    }
     /// Forgets the rows so far: the query starts again.
     fn clear(&mut self);
     /// Takes note of the tables that were read, at the end; of none where nobody caches.
@@ -75,9 +84,14 @@ impl Cursor {
             Some(started) => started,
             none => none.insert(connection.start(self.job.sql(), self.job.query.clone())?),
         };
+        // A plan asks for no more than is wanted.
+        let written = matches!(self.job.query, Query::Raw(..));
         let mut count = 0;
         while let Some(row) = connection.step(started)? {
             sink.row(&row).map_err(Stop::Caller)?;
+            if written && sink.is_full() {
+                break;
+            }
             count += 1;
             if let Some((rows, until)) = limit
                 && (count >= rows || (count % CLOCK_EVERY == 0 && Instant::now() >= until))
@@ -85,6 +99,7 @@ impl Cursor {
                 return Ok(Progress::More);
             }
         }
+        sink.end(&|| started.names()).map_err(Stop::Caller)?;
         sink.tables(started.reads());
         Ok(Progress::Done)
     }

@@ -9,6 +9,7 @@ use regex::Regex;
 use sqliter_core::DatabaseError;
 use sqliter_core::sql::fold_case;
 
+use super::decimal;
 use super::error::last_error;
 
 /// Registers the functions on a connection.
@@ -22,7 +23,9 @@ pub(super) unsafe fn register(db: *mut ffi::sqlite3) -> Result<(), DatabaseError
         create(db, c"sqliter_upper", 1, upper)?;
         create(db, c"sqliter_fold", 1, fold)?;
         create(db, c"sqliter_regexp", 2, regexp)?;
-        create(db, c"sqliter_real", 1, real)
+        create(db, c"sqliter_real", 1, real)?;
+        create(db, c"sqliter_decimal_key", 1, decimal_key)?;
+        create(db, c"sqliter_decimal", 1, decimal)
     }
 }
 
@@ -74,6 +77,34 @@ unsafe extern "C" fn real(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *
         match text(*args).and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
             Some(bits) => ffi::sqlite3_result_double(ctx, f64::from_bits(bits)),
             None => ffi::sqlite3_result_null(ctx),
+        }
+    }
+}
+
+/// A number or decimal in a form that sorts as the numbers do; anything else as it is.
+unsafe extern "C" fn decimal_key(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite passes one live argument, as registered.
+    unsafe {
+        let value = *args;
+        let key = match ffi::sqlite3_value_type(value) {
+            ffi::SQLITE_INTEGER => decimal::key(&ffi::sqlite3_value_int64(value).to_string()),
+            ffi::SQLITE_FLOAT => decimal::key(&ffi::sqlite3_value_double(value).to_string()),
+            _ => text(value).and_then(decimal::key),
+        };
+        match key {
+            Some(key) => result_text(ctx, &key),
+            None => ffi::sqlite3_result_value(ctx, value),
+        }
+    }
+}
+
+/// The decimal behind such a form; anything else as it is.
+unsafe extern "C" fn decimal(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: as above.
+    unsafe {
+        match text(*args).and_then(decimal::number) {
+            Some(number) => result_text(ctx, &number),
+            None => ffi::sqlite3_result_value(ctx, *args),
         }
     }
 }
@@ -138,13 +169,16 @@ unsafe fn map_text(ctx: *mut ffi::sqlite3_context, value: *mut ffi::sqlite3_valu
     // SAFETY: the value is a live argument, and the result is copied by SQLite.
     unsafe {
         let Some(text) = text(value) else { return ffi::sqlite3_result_value(ctx, value) };
-        let out = f(text);
-        ffi::sqlite3_result_text64(
-            ctx,
-            out.as_ptr().cast(),
-            out.len() as u64,
-            ffi::SQLITE_TRANSIENT(),
-            ffi::SQLITE_UTF8 as u8,
-        );
+        result_text(ctx, &f(text));
     }
+}
+
+/// Makes a text the result, which SQLite copies.
+///
+/// # Safety
+/// Called by SQLite from one of the functions above, with their context.
+unsafe fn result_text(ctx: *mut ffi::sqlite3_context, out: &str) {
+    let (length, encoding) = (out.len() as u64, ffi::SQLITE_UTF8 as u8);
+    // SAFETY: the text lives during the call, and SQLite copies it.
+    unsafe { ffi::sqlite3_result_text64(ctx, out.as_ptr().cast(), length, ffi::SQLITE_TRANSIENT(), encoding) }
 }

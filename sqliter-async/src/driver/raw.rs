@@ -6,7 +6,7 @@ use libsqlite3_sys as ffi;
 use sqliter_core::sql::Statement as Bound;
 use sqliter_core::{DatabaseError, Error, ErrorKind, Params, Value};
 
-use super::connection::{Changes, Connection, Sql, Stop};
+use super::connection::{Connection, Sql, Stop};
 use super::cursor::RowSink;
 use super::engine::Engine;
 use super::options::Execution;
@@ -28,7 +28,12 @@ pub(crate) struct Raw {
     pub(crate) params: Params,
     pub(crate) local_time: bool,
     pub(crate) action: Action,
+    /// It may ask which row was inserted last: by whichever statement was before it.
+    asks_rowid: bool,
 }
+
+/// What SQLite is told that the last inserted row was, so that a statement which inserts none can be told apart.
+const NO_ROWID: i64 = i64::MIN;
 
 /// A statement that SQLite has looked at.
 pub(super) struct Inspected {
@@ -39,7 +44,9 @@ pub(super) struct Inspected {
 
 impl Raw {
     pub(crate) fn new(sql: &str, params: Params, local_time: bool) -> Self {
-        Raw { sql: sql.to_owned(), params, local_time, action: text::action(sql) }
+        let action = text::action(sql);
+        let asks_rowid = matches!(action, Action::Write(..)) && text::mentions(sql, "last_insert_rowid");
+        Raw { sql: sql.to_owned(), params, local_time, action, asks_rowid }
     }
 
     /// The error of this statement.
@@ -92,26 +99,26 @@ impl Connection {
     fn run_counted(
         &mut self,
         bound: &Bound,
-        action: &Action,
+        raw: &Raw,
         row: &mut dyn FnMut(&RowRef<'_>) -> Result<(), Error>,
-    ) -> Result<Changes, Stop> {
+    ) -> Result<RawChanges, Stop> {
         let db = self.db();
         // SAFETY: `db` is open and ours.
-        let before = unsafe {
-            let before = ffi::sqlite3_last_insert_rowid(db);
-            ffi::sqlite3_set_last_insert_rowid(db, 0);
-            before
-        };
+        let before = unsafe { ffi::sqlite3_last_insert_rowid(db) };
+        if !raw.asks_rowid {
+            // SAFETY: as above.
+            unsafe { ffi::sqlite3_set_last_insert_rowid(db, NO_ROWID) };
+        }
         let done = self.query(Sql::Text(&bound.sql), bound, row);
-        let mut changes = self.changes();
-        if changes.last_rowid == 0 {
+        let changes = self.changes();
+        let untouched = !raw.asks_rowid && changes.last_rowid == NO_ROWID;
+        if untouched {
             // SAFETY: as above.
             unsafe { ffi::sqlite3_set_last_insert_rowid(db, before) };
         }
-        if !matches!(action, Action::Write(..)) {
-            changes.rows = 0;
-        }
-        done.map(|()| changes)
+        let Action::Write(action, _) = &raw.action else { return done.map(|()| RawChanges::default()) };
+        let inserted = *action == "insert" && changes.rows > 0 && !untouched;
+        done.map(|()| RawChanges { rows: changes.rows, last_rowid: inserted.then_some(changes.last_rowid) })
     }
 
     /// Runs a statement once, without keeping it.
@@ -125,11 +132,19 @@ impl Connection {
     }
 }
 
+/// What a statement that a person wrote has changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RawChanges {
+    pub(crate) rows: u64,
+    /// The row that was inserted last, if any was.
+    pub(crate) last_rowid: Option<i64>,
+}
+
 /// A write with the rows that it returns.
 pub(crate) struct RawWrite<S> {
     pub(crate) raw: Raw,
     pub(crate) sink: S,
-    pub(crate) changes: Changes,
+    pub(crate) changes: RawChanges,
 }
 
 impl<S: RowSink> Job for RawWrite<S> {
@@ -139,7 +154,7 @@ impl<S: RowSink> Job for RawWrite<S> {
         let inspected = connection.inspect(raw).map_err(|e| e.into_error(failed))?;
         sink.clear();
         let mut run = |connection: &mut Connection| {
-            let done = connection.run_counted(&inspected.bound, &raw.action, &mut |row| sink.row(row));
+            let done = connection.run_counted(&inspected.bound, raw, &mut |row| sink.row(row));
             done.map_err(|e| e.into_error(failed))
         };
         // A returned row that cannot be read takes the write back.
@@ -167,7 +182,7 @@ impl Job for RawMany {
             for (i, row) in rows.iter().enumerate() {
                 bound.params =
                     row.arrange(&names, raw.local_time).map_err(|e| raw.refuse(format!("row {}: {e}", i + 1)))?;
-                let changes = connection.run_counted(&bound, &raw.action, &mut |_| Ok(()));
+                let changes = connection.run_counted(&bound, raw, &mut |_| Ok(()));
                 total += changes.map_err(|e| e.into_error(failed))?.rows;
             }
             Ok(total)

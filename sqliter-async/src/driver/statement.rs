@@ -70,6 +70,16 @@ impl Statement {
         usize::try_from(unsafe { ffi::sqlite3_column_count(self.raw.as_ptr()) }).unwrap_or(0)
     }
 
+    /// The names of these columns.
+    pub(super) fn names(&self) -> Vec<String> {
+        (0..self.columns())
+            .map(|i| {
+                // SAFETY: the statement is live, and nothing steps it during the call.
+                unsafe { column_name(self.raw, i) }
+            })
+            .collect()
+    }
+
     /// The names of its parameters, in order: `None` for `?` and for numbers that are left out.
     pub(super) fn parameters(&self) -> Vec<Option<String>> {
         // SAFETY: the statement is live; a name lives as long, and is copied at once.
@@ -182,12 +192,8 @@ impl RowRef<'_> {
 
     /// The name of a column: its alias, else what SQLite makes of its expression.
     pub(crate) fn column_name(&self, index: usize) -> String {
-        let index = c_int::try_from(index).unwrap_or(c_int::MAX);
-        // SAFETY: as above; the name lives until the statement is prepared again, and is copied at once.
-        unsafe {
-            let name = ffi::sqlite3_column_name(self.stmt.as_ptr(), index);
-            if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
-        }
+        // SAFETY: as above.
+        unsafe { column_name(self.stmt, index) }
     }
 
     /// About how many bytes its values take.
@@ -197,6 +203,19 @@ impl RowRef<'_> {
             _ => 8,
         };
         (0..self.columns()).map(|i| bytes(self.value(i))).sum()
+    }
+}
+
+/// The name of a column: its alias, else what SQLite makes of its expression.
+///
+/// # Safety
+/// The statement is live, and used by this thread alone.
+unsafe fn column_name(stmt: NonNull<ffi::sqlite3_stmt>, index: usize) -> String {
+    let index = c_int::try_from(index).unwrap_or(c_int::MAX);
+    // SAFETY: passed on to the caller; the name lives until the statement is prepared again, and is copied at once.
+    unsafe {
+        let name = ffi::sqlite3_column_name(stmt.as_ptr(), index);
+        if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
     }
 }
 

@@ -116,6 +116,11 @@ impl<'s> Token<'s> {
     }
 }
 
+/// Whether a word is anywhere in a text, in quotes and comments, too.
+pub(super) fn mentions(sql: &str, word: &str) -> bool {
+    sql.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Whether a text holds nothing but space, comments and semicolons.
 pub(super) fn is_empty(sql: &str) -> bool {
     Tokens::of(sql).all(|(_, t)| t == Token::Semicolon)
@@ -194,6 +199,8 @@ pub(crate) fn action(sql: &str) -> Action {
                 match token {
                     Token::Sign('(') => depth += 1,
                     Token::Sign(')') => depth -= 1,
+                    // A name, or the function.
+                    Token::Word(_) if token.is("REPLACE") && !tokens.peek().is_some_and(|t| t.is("INTO")) => {}
                     Token::Word(word) if depth == 0 => {
                         if let Some(write) = write(word, &mut tokens) {
                             return write;
@@ -306,6 +313,8 @@ mod tests {
             ("update or rollback [t] set a = 1", write("update", "t")),
             ("WITH x AS (SELECT 1 FROM t WHERE (a)) DELETE FROM t", write("delete", "t")),
             ("WITH x AS (DELETE) SELECT * FROM x", Action::Read),
+            ("WITH replace AS (SELECT 1) SELECT replace(a, b, c) FROM replace", Action::Read),
+            ("WITH x AS (SELECT 1) REPLACE INTO t SELECT * FROM x", write("insert", "t")),
             ("\u{feff}; begin", Action::Transaction),
             ("PRAGMA table_info(t)", Action::Read),
             ("PRAGMA main.user_version = 3", Action::Define),

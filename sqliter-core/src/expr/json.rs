@@ -24,8 +24,8 @@ macro_rules! operators {
             /// there is none, and for JSON's `null`. Objects and lists come as JSON text: `path::<Json<Vec<i64>>>("scores")`.
             /// JSON's `true` and `false` are 1 and 0. `[-1]` is the last of a list.
             ///
-            /// A `.` separates keys: a key that has one in it cannot be reached, nor one with a `"` (which is an error when the
-            /// query runs).
+            /// A `.` separates keys. A key that has one in it, or a `[` or `"`, is written in quotes: `path("\"a.b\".c")`; a
+            /// backslash inside them takes the next character as it is.
             ///
             /// SQL: `json_extract(.., '$."address"."city"')`.
             pub fn path<V: DbType>(self, path: &str) -> Expr<M, Option<V>> where T: JsonColumn {

@@ -39,7 +39,9 @@ impl Writer<'_> {
                     let reason = "nothing is greater or less than NULL: use `is_null()`".to_owned();
                     return Err(Error::InvalidFilter { field: name_of(left).to_owned(), reason });
                 }
-                self.expr_beside(left, Some(right))?;
+                let sized = !matches!(op, Comparison::Eq | Comparison::Ne);
+                let decimal = sized && (self.is_decimal(left) || self.is_decimal(right));
+                self.sortable(decimal, |w| w.expr_beside(left, Some(right)))?;
                 let op = match op {
                     Comparison::Eq => "=",
                     Comparison::Ne => self.dialect.distinct_from(),
@@ -51,7 +53,7 @@ impl Writer<'_> {
                 self.push(" ");
                 self.push(op);
                 self.push(" ");
-                self.expr_beside(right, Some(left))
+                self.sortable(decimal, |w| w.expr_beside(right, Some(left)))
             }
             FilterNode::IsNull(expr, is_null) => {
                 self.expr(expr)?;
@@ -143,7 +145,8 @@ impl Writer<'_> {
             field: name_of(expr).to_owned(),
             reason: "a list of lists cannot be looked for".to_owned(),
         };
-        self.check_json(expr)?;
+        let (column, path) = super::json::json_source(expr)?;
+        self.check_json(&column)?;
         let mut values = Vec::with_capacity(items.len());
         let mut seen = HashSet::with_capacity(items.len());
         for item in items {
@@ -157,7 +160,7 @@ impl Writer<'_> {
                 values.push(value);
             }
         }
-        self.dialect.json_contains(self, expr, values, all)
+        self.dialect.json_contains(self, &column, path.as_deref(), values, all)
     }
 
     /// SQL looks into JSON text, not into pickles.

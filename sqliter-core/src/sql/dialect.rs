@@ -36,6 +36,10 @@ pub trait Dialect: Send + Sync {
     /// When the expression cannot be written.
     fn date_part(&self, w: &mut Writer<'_>, expr: &ExprNode, part: DatePart, store: Store, local: bool) -> Result<()>;
 
+    /// The function that makes of a decimal in text something that sorts as decimals do, and the one that makes the decimal of
+    /// that again.
+    fn decimal_order(&self) -> (&'static str, &'static str);
+
     /// The operator that is true for different values, `NULL` being one more value.
     fn distinct_from(&self) -> &'static str;
 
@@ -57,11 +61,18 @@ pub trait Dialect: Send + Sync {
     /// When the expression cannot be written.
     fn json_path(&self, w: &mut Writer<'_>, column: &ExprNode, path: String) -> Result<()>;
 
-    /// Writes that a JSON list holds one of these values, none twice, or all of them.
+    /// Writes that a JSON list, or the one behind a path in it, holds one of these values, none twice, or all of them.
     ///
     /// # Errors
     /// When the expression cannot be written.
-    fn json_contains(&self, w: &mut Writer<'_>, column: &ExprNode, values: Vec<Value>, all: bool) -> Result<()>;
+    fn json_contains(
+        &self,
+        w: &mut Writer<'_>,
+        column: &ExprNode,
+        path: Option<&str>,
+        values: Vec<Value>,
+        all: bool,
+    ) -> Result<()>;
 
     /// Writes `LIMIT` and `OFFSET`.
     fn limit_offset(&self, w: &mut Writer<'_>, limit: Option<i64>, offset: Option<i64>);

@@ -21,6 +21,8 @@ fn collect(schema: &'static Schema, filter: &FilterNode, found: &mut Vec<(&'stat
         FilterNode::All(all) | FilterNode::Any(all) => all.iter().for_each(|f| collect(schema, f, found)),
         // No index serves these.
         FilterNode::Compare(_, Comparison::Ne, _) => {}
+        FilterNode::Compare(left, op, right)
+            if *op != Comparison::Eq && (is_decimal(schema, left) || is_decimal(schema, right)) => {}
         FilterNode::Compare(left, _, right) => {
             column(schema, left, found);
             column(schema, right, found);
@@ -39,6 +41,11 @@ fn collect(schema: &'static Schema, filter: &FilterNode, found: &mut Vec<(&'stat
         | FilterNode::JsonContains { .. }
         | FilterNode::Linked(..) => {}
     }
+}
+
+/// An index sorts decimals as text.
+fn is_decimal(schema: &'static Schema, expr: &ExprNode) -> bool {
+    super::writer::is_decimal_of(schema, &[], expr)
 }
 
 fn column(schema: &'static Schema, expr: &ExprNode, found: &mut Vec<(&'static str, String)>) {

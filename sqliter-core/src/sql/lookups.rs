@@ -297,12 +297,18 @@ fn test(
     operator: Operator,
     value: &LookupValue,
 ) -> Result<FilterNode> {
-    let scalar =
-        || value.literal(store).ok_or_else(|| invalid(path, "a list needs the operator `in` or `not_in`".into()));
+    let kind = subject.filter(|s| s.part.is_none()).map_or(Kind::Other, |s| s.column.kind);
+    let literal = |value: &LookupValue| {
+        value.literal(store).map(|literal| match literal {
+            Literal::Value(value) => Literal::Value(kind.canonical(value)),
+            other => other,
+        })
+    };
+    let scalar = || literal(value).ok_or_else(|| invalid(path, "a list needs the operator `in` or `not_in`".into()));
     let list = || match value {
         LookupValue::List(items) => items
             .iter()
-            .map(|v| v.literal(store).map(ExprNode::Literal))
+            .map(|v| literal(v).map(ExprNode::Literal))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| invalid(path, "a list of lists cannot be compared".into())),
         _ => Err(invalid(path, "this operator takes a list".into())),

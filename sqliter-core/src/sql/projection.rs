@@ -115,7 +115,8 @@ fn check_alias(schema: &'static Schema, alias: &str, before: &[Output]) -> Resul
         "Aggregate alias cannot be empty.".to_owned()
     } else if alias.contains('"') {
         format!("Aggregate alias '{alias}' contains a double quote.")
-    } else if find_column(schema, alias).is_some() {
+    } else if schema.columns.iter().any(|c| [c.name, c.field].iter().any(|n| n.eq_ignore_ascii_case(alias))) {
+        // Names in SQL are the same in any case.
         format!("Aggregate alias '{alias}' conflicts with model field '{alias}'.")
     } else if before.iter().any(|o| o.name.eq_ignore_ascii_case(alias)) {
         format!("Aggregate alias '{alias}' is already defined.")
@@ -242,6 +243,10 @@ fn groups(schema: &'static Schema, projection: &Projection, items: &[SelectItem]
             invalid(format!("Cannot group by unknown field '{name}' on model {}{problem}{end}", schema.model))
         })?);
     }
+    if let Some(output) = outputs.iter().find(|o| o.expr.is_aggregate()) {
+        let name = &output.name;
+        return Err(invalid(format!("Cannot group by '{name}': an aggregate is computed from the groups.")));
+    }
     let mut base = if !items.is_empty() {
         chosen(schema, items, &extra)?
     } else if !projection.exclude.is_empty() {
@@ -332,6 +337,9 @@ impl Writer<'_> {
     /// From here on the names of annotations stand for what they compute.
     pub(super) fn name_annotations(&mut self, shape: &Shape) {
         self.annotations_selected = shape.selects_extra;
+        let columns = &self.schema().columns;
+        let is_column = |o: &Output| o.named && columns.iter().any(|c| c.name.eq_ignore_ascii_case(&o.name));
+        self.columns_hidden = shape.base.iter().any(is_column);
         self.annotations = shape.annotations();
     }
 

@@ -15,13 +15,19 @@ impl Writer<'_> {
         for (i, term) in terms.iter().enumerate() {
             self.push(if i == 0 { " ORDER BY " } else { ", " });
             match (&term.by, self.order_column(term)?) {
-                (_, Some(column)) => self.expr(&column)?,
-                (OrderBy::Expr(expr), None) => self.expr(expr)?,
-                // The column of the result, so that it is not computed again.
-                (OrderBy::Named(name), None) if self.annotations_selected => self.identifier(name),
+                (_, Some(column)) => self.order_expr(&column)?,
+                (OrderBy::Expr(expr), None) => self.order_expr(expr)?,
                 (OrderBy::Named(name), None) => {
                     let expr = self.annotation(name)?;
-                    self.expr(&expr)?;
+                    let (decimal, selected) = (self.is_decimal(&expr), self.annotations_selected);
+                    self.sortable(decimal, |w| {
+                        if !selected {
+                            return w.expr(&expr);
+                        }
+                        // The column of the result, so that it is not computed again.
+                        w.identifier(name);
+                        Ok(())
+                    })?;
                 }
             }
             self.push(if term.descending { " DESC" } else { " ASC" });
@@ -32,6 +38,11 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    fn order_expr(&mut self, expr: &ExprNode) -> Result<()> {
+        let hidden = self.columns_hidden;
+        self.sortable(self.is_decimal(expr), |w| if hidden { w.outside(expr) } else { w.expr(expr) })
     }
 
     /// Checks the names of an order that the statement itself has no use for.

@@ -10,7 +10,7 @@ use crate::types::{SqlType, Store};
 use crate::value::Value;
 
 /// SQLite, with the functions that the driver registers on its connections (`sqliter_lower`, `sqliter_upper`,
-/// `sqliter_fold`, `sqliter_regexp`, `sqliter_real`).
+/// `sqliter_fold`, `sqliter_regexp`, `sqliter_real`, `sqliter_decimal_key`, `sqliter_decimal`).
 #[derive(Debug, Clone, Copy)]
 pub struct Sqlite;
 
@@ -91,6 +91,10 @@ impl Dialect for Sqlite {
             w.push(" AS INTEGER)");
         }
         Ok(())
+    }
+
+    fn decimal_order(&self) -> (&'static str, &'static str) {
+        ("sqliter_decimal_key", "sqliter_decimal")
     }
 
     fn distinct_from(&self) -> &'static str {
@@ -189,8 +193,23 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
-    fn json_contains(&self, w: &mut Writer<'_>, column: &ExprNode, values: Vec<Value>, all: bool) -> Result<()> {
+    fn json_contains(
+        &self,
+        w: &mut Writer<'_>,
+        column: &ExprNode,
+        path: Option<&str>,
+        values: Vec<Value>,
+        all: bool,
+    ) -> Result<()> {
         let secret = w.is_secret(column);
+        let list = |w: &mut Writer<'_>| -> Result<()> {
+            w.outside(column)?;
+            if let Some(path) = path {
+                w.push(", ");
+                w.param(Value::Text(path.to_owned()), false);
+            }
+            Ok(())
+        };
         let (nulls, values): (Vec<_>, Vec<_>) = values.into_iter().partition(|v| *v == Value::Null);
         let wanted = values.len();
         let mut tests = 0;
@@ -209,7 +228,7 @@ impl Dialect for Sqlite {
             } else {
                 "EXISTS (SELECT 1 FROM json_each("
             });
-            w.outside(column)?;
+            list(w)?;
             w.push(") WHERE ");
             if wanted > 100 {
                 let atom = |w: &mut Writer<'_>| {
@@ -233,7 +252,7 @@ impl Dialect for Sqlite {
         if !nulls.is_empty() {
             separator(w);
             w.push("EXISTS (SELECT 1 FROM json_each(");
-            w.outside(column)?;
+            list(w)?;
             w.push(") WHERE type = 'null')");
         }
         w.push(match (tests, all) {

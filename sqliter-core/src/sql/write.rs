@@ -167,7 +167,7 @@ pub fn update_sql(
                 let literal = value
                     .literal(column.store)
                     .ok_or_else(|| Error::InvalidUpdate(format!("a list cannot be assigned to '{}'", column.name)))?;
-                let value = w.resolve(&literal, column.name)?;
+                let value = column.kind.canonical(w.resolve(&literal, column.name)?);
                 if value == Value::Null && !column.nullable {
                     return Err(Error::InvalidUpdate(format!("'{}' is never NULL", column.name)));
                 }

@@ -41,6 +41,8 @@ pub struct Writer<'a> {
     pub(super) annotations: Vec<Annotation>,
     /// Whether they are columns of the result.
     pub(super) annotations_selected: bool,
+    /// Whether some column of the result goes by the name of another column of the table: in an order it comes first.
+    pub(super) columns_hidden: bool,
     local_time: bool,
     out: Statement,
 }
@@ -54,6 +56,7 @@ impl<'a> Writer<'a> {
             table: schema.table,
             annotations: Vec::new(),
             annotations_selected: false,
+            columns_hidden: false,
             local_time,
             out: Statement::default(),
         }
@@ -196,10 +199,10 @@ impl<'a> Writer<'a> {
                 let expr = self.annotation(name)?;
                 self.expr_beside(&expr, other)?;
             }
-            ExprNode::JsonPath(column, path) => {
-                self.check_json(column)?;
-                let path = super::json::json_path(path)?;
-                self.dialect.json_path(self, column, path)?;
+            ExprNode::JsonPath(..) => {
+                let (column, path) = super::json::json_source(expr)?;
+                self.check_json(&column)?;
+                self.dialect.json_path(self, &column, path.unwrap_or_default())?;
             }
         }
         Ok(())
@@ -207,6 +210,12 @@ impl<'a> Writer<'a> {
 
     /// Appends an aggregate over the rows that names refer to.
     pub(super) fn aggregate(&mut self, aggregate: &AggregateNode) -> Result<()> {
+        let extreme = matches!(aggregate.function, AggregateFunction::Min | AggregateFunction::Max);
+        let decimal = extreme && aggregate.of.as_deref().is_some_and(|of| self.is_decimal(of));
+        if decimal {
+            self.push(self.dialect.decimal_order().1);
+            self.push("(");
+        }
         self.push(match aggregate.function {
             AggregateFunction::Count => "COUNT(",
             AggregateFunction::Sum => "SUM(",
@@ -222,9 +231,26 @@ impl<'a> Writer<'a> {
             None => self.push("*"),
             Some(of) => {
                 self.push(if aggregate.distinct { "DISTINCT " } else { "" });
-                self.expr(of)?;
+                self.sortable(decimal, |w| w.expr(of))?;
             }
         }
+        self.push(if decimal { "))" } else { ")" });
+        Ok(())
+    }
+
+    /// Whether an expression yields decimals, whose stored order is not theirs.
+    pub(super) fn is_decimal(&self, expr: &ExprNode) -> bool {
+        is_decimal_of(self.scope.schema, &self.annotations, expr)
+    }
+
+    /// Appends a value, decimals in a form whose order is theirs.
+    pub(super) fn sortable(&mut self, decimal: bool, value: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        if !decimal {
+            return value(self);
+        }
+        self.push(self.dialect.decimal_order().0);
+        self.push("(");
+        value(self)?;
         self.push(")");
         Ok(())
     }
@@ -232,6 +258,22 @@ impl<'a> Writer<'a> {
     pub(super) fn annotation(&self, name: &str) -> Result<ExprNode> {
         let found = self.annotations.iter().find(|a| a.name == name).map(|a| a.expr.clone());
         found.ok_or_else(|| Error::InvalidProjection(format!("there is no annotation '{name}'")))
+    }
+}
+
+pub(super) fn is_decimal_of(schema: &'static Schema, annotations: &[Annotation], expr: &ExprNode) -> bool {
+    let is_decimal = |expr: &ExprNode| is_decimal_of(schema, annotations, expr);
+    let behind =
+        |hops: &[Hop], expr: &ExprNode| is_decimal_of(hops.last().map_or(schema, |h| h.target()), annotations, expr);
+    let extreme = |a: &AggregateNode| matches!(a.function, AggregateFunction::Min | AggregateFunction::Max);
+    match expr {
+        ExprNode::Column(c) => schema.columns.iter().any(|d| d.kind == Kind::Decimal && d.name == c.name),
+        ExprNode::Path(hops, expr) => behind(hops, expr),
+        ExprNode::Call(Function::Coalesce, args) => args.first().is_some_and(is_decimal),
+        ExprNode::Aggregate(a) => extreme(a) && a.of.as_deref().is_some_and(is_decimal),
+        ExprNode::Related(hops, a, _) => extreme(a) && a.of.as_deref().is_some_and(|of| behind(hops, of)),
+        ExprNode::Alias(name) => annotations.iter().any(|a| a.name == *name && is_decimal(&a.expr)),
+        ExprNode::Literal(_) | ExprNode::Binary(..) | ExprNode::Call(..) | ExprNode::JsonPath(..) => false,
     }
 }
 

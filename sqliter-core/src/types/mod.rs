@@ -78,6 +78,23 @@ pub enum Kind {
     Time,
     /// JSON text or a pickle.
     Json,
+    /// An exact decimal in text, whose order is not that of the text.
+    Decimal,
+}
+
+impl Kind {
+    /// A value that came without its type, in the one form that a column of this kind stores: equal numbers are equal text.
+    pub(crate) fn canonical(self, value: Value) -> Value {
+        #[cfg(feature = "rust_decimal")]
+        if self == Kind::Decimal
+            && value != Value::Null
+            && let Ok(decimal) = rust_decimal::Decimal::decode(value.as_ref())
+            && let Ok(encoded) = decimal.encode()
+        {
+            return encoded.into_value();
+        }
+        value
+    }
 }
 
 /// Everything that an encoding depends on besides the value.

@@ -212,10 +212,15 @@ impl Ordered for bool {}
 impl Number for f32 {}
 impl Number for f64 {}
 
-/// Exact decimals are text, so that no digit is lost; text order is not their order, so they are not [`Ordered`].
+#[cfg(feature = "rust_decimal")]
+impl Ordered for rust_decimal::Decimal {}
+
+/// Exact decimals are text, so that no digit is lost. Text order is not their order: where a statement compares them by size
+/// or sorts them it says so.
 #[cfg(feature = "rust_decimal")]
 impl DbType for rust_decimal::Decimal {
     const SQL_TYPE: SqlType = SqlType::Text;
+    const KIND: super::Kind = super::Kind::Decimal;
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         // Normalised, so that equal numbers are equal text.

@@ -271,3 +271,132 @@ async fn columns_called_like_those_of_the_function_are_themselves() {
     let long = Each::VALUE.contains_any(0..200) & Each::VALUE.path::<i64>("[0]").eq(9);
     assert_eq!(db.select::<Each>().filter(long).delete().await.unwrap(), 1);
 }
+
+/// Keys with dots, quotes, backslashes and more; what is `null` and what is not there.
+#[tokio::test]
+async fn every_key_can_be_reached() {
+    on_both(async |db| {
+        db.create_table::<Doc>().await.unwrap();
+        let keys = [
+            "a.b",
+            "q\"q",
+            "back\\slash",
+            "b\\n",
+            "line\nbreak",
+            "nul\0",
+            "",
+            "[0]",
+            "ключ",
+            "🦀",
+            "'",
+            "a b",
+            "$",
+            "#",
+            "é",
+        ];
+        let mut data = serde_json::Map::new();
+        for (i, key) in keys.iter().enumerate() {
+            data.insert((*key).to_owned(), serde_json::json!({ "v": i, (*key).to_owned(): [i] }));
+        }
+        data.insert("null".to_owned(), serde_json::Value::Null);
+        data.insert("list".to_owned(), serde_json::json!([1, 2]));
+        let doc = Doc {
+            pk: Pk::unset(),
+            name: "n".into(),
+            data: data.into(),
+            tags: vec!["nul\0".to_owned(), "q\"q".to_owned()],
+            maybe: None,
+            map: BTreeMap::new(),
+            old: vec![],
+        };
+        db.insert(doc).await.unwrap();
+        for (i, key) in keys.iter().enumerate() {
+            let quoted = format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""));
+            for path in [format!("{quoted}.v"), format!("{quoted}.{quoted}[0]"), format!("{quoted}.{quoted}[-1]")] {
+                let found = db.select::<Doc>().only(Doc::DATA.path::<i64>(&path)).fetch_one().await.unwrap();
+                assert_eq!(found, Some(Some(i as i64)), "{path:?}");
+                let q = db.select::<Doc>().filter(Doc::DATA.path::<i64>(&path).eq(i as i64));
+                assert_eq!(q.count().await.unwrap(), 1, "{path:?}");
+            }
+        }
+        for bare in
+            ["back\\slash.v", "b\\n.v", "line\nbreak.v", "nul\0.v", "ключ.v", "🦀.v", "'.v", "a b.v", "$.v", "#.v"]
+        {
+            assert_eq!(matching(&db, Doc::DATA.path::<i64>(bare).is_not_null()).await, "n", "{bare:?}");
+        }
+        // Nothing there, and `null` there, are both `None`; an index past every end is nothing.
+        for none in [
+            "null",
+            "null.x",
+            "nothing",
+            "list[2]",
+            "list[-3]",
+            "list[4294967296]",
+            "list[18446744073709551616]",
+            "list[-4294967297]",
+            "list.x",
+            "list[0][0]",
+        ] {
+            assert_eq!(
+                db.select::<Doc>().only(Doc::DATA.path::<i64>(none)).fetch_one().await.unwrap(),
+                Some(None),
+                "{none}"
+            );
+            assert_eq!(matching(&db, Doc::DATA.path::<i64>(none).is_null()).await, "n", "{none}");
+            assert_eq!(matching(&db, Doc::DATA.path::<i64>(none).ne(1)).await, "n", "{none}");
+        }
+        // A column that is NULL has nothing in it.
+        assert_eq!(db.select::<Doc>().only(Doc::MAYBE.path::<i64>("[0]")).fetch_one().await.unwrap(), Some(None));
+        assert_eq!(matching(&db, Doc::TAGS.contains_all(["nul\0", "q\"q"])).await, "n");
+        let large = Doc::DATA.path::<i64>("list[1]").between(2, i64::MAX);
+        assert_eq!(matching(&db, large).await, "n");
+    })
+    .await;
+}
+
+/// What is behind a path may be a list in one row, and anything else in another.
+#[tokio::test]
+async fn lists_behind_paths_hold_values() {
+    on_both(async |db| {
+        docs(&db).await;
+        for (name, data) in [
+            ("d", r#"{"list": "plain text", "deep": {"list": ["1", {"x": [7]}]}}"#),
+            ("e", r#"{"list": ["a", 2], "deep": {"list": "no [json"}}"#),
+            ("f", r#"{"list": null, "deep": "text"}"#),
+        ] {
+            let doc = Doc {
+                pk: Pk::unset(),
+                name: name.into(),
+                data: data.parse().unwrap(),
+                tags: vec![],
+                maybe: None,
+                map: BTreeMap::new(),
+                old: vec![],
+            };
+            db.insert(doc).await.unwrap();
+        }
+        let list = || Doc::DATA.path::<Json<Vec<serde_json::Value>>>("list");
+        let deep = || Doc::DATA.path::<Json<serde_json::Value>>("deep");
+        for (filter, expected) in [
+            (list().contains_any([1]), "a"),
+            (list().contains_any(["a", "x"]), "e"),
+            (list().contains_all(vec![Value::from("a"), Value::from(2)]), "e"),
+            (list().contains_any(["plain text"]), "d"),
+            (list().contains_any([None::<i64>]), "f"),
+            (!list().contains_any([1]), "bcdef"),
+            (deep().path::<Json<Vec<String>>>("list").contains_all(["1"]), "d"),
+            (deep().path::<String>("list[0]").eq("1"), "d"),
+            (deep().path::<Json<serde_json::Value>>("list[1]").path::<i64>("x[-1]").eq(7), "d"),
+            (deep().path::<String>("list").eq("no [json"), "e"),
+            (deep().path::<i64>("list[1].x[0]").is_not_null(), "d"),
+            (Doc::DATA.path::<Json<Vec<i64>>>("[5]").contains_any([1]), "c"),
+        ] {
+            assert_eq!(matching(&db, filter.clone()).await, expected, "{filter:?}");
+        }
+        let err = db.select::<Doc>().filter(deep().path::<i64>("a..b").eq(1)).count().await.unwrap_err();
+        assert!(err.to_string().contains("JSON path"), "{err}");
+        let err = db.select::<Doc>().only(Doc::OLD.path::<Json<Vec<i64>>>("[0]").path::<i64>("[0]")).fetch_all().await;
+        assert!(err.unwrap_err().to_string().contains("pickle"));
+    })
+    .await;
+}

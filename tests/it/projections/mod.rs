@@ -1,5 +1,6 @@
 //! What a query yields besides whole rows: values, tuples, groups, counts, values inside JSON.
 
+mod combined;
 mod counts;
 mod explain;
 mod fields;
@@ -7,8 +8,10 @@ mod groups;
 mod having;
 mod json;
 mod model_check;
+mod nested;
 mod paths;
 mod terminals;
+mod types;
 
 use chrono::NaiveDate;
 use sqliter_async::prelude::*;

@@ -74,6 +74,22 @@ fn rank(v: &Value) -> (u8, i64, String) {
     }
 }
 
+#[derive(Debug, Clone, DbModel)]
+struct Person {
+    pk: Pk<Self>,
+    age: Option<i64>,
+    #[many_to_many(symmetrical)]
+    friends: ManyToMany<Self>,
+    #[many_to_many(related_name = "people")]
+    clubs: ManyToMany<Club>,
+}
+
+#[derive(Debug, Clone, DbModel)]
+struct Club {
+    pk: Pk<Self>,
+    fee: i64,
+}
+
 fn aggregate(what: u8, rows: &[&Parent]) -> Value {
     let values: Vec<i64> = rows.iter().filter_map(|p| p.maybe).collect();
     let some = |v: Option<i64>| v.map_or(Value::Null, Value::Int);
@@ -108,6 +124,33 @@ fn window<T: Clone>(rows: &[T], limit: i64, offset: i64) -> Vec<T> {
 
 fn run(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+}
+
+/// Four values of a person, and four counts.
+type Counted = (((((Pk<Person>, Option<i64>, Option<i64>, Option<i64>), i64), i64), i64), i64);
+
+/// What is known of a person: the key, the age, the friends, the clubs.
+type Known = (i64, Option<i64>, BTreeSet<i64>, BTreeSet<i64>);
+
+async fn people(db: &SqliterDb, ages: &[Option<i64>], links: &[(usize, usize)], clubs: &[(usize, i64)]) -> Vec<Known> {
+    db.create_tables::<(Person, Club)>().await.unwrap();
+    let rows = ages.iter().map(|age| Person::builder().maybe_age(*age).build().unwrap());
+    let rows = db.bulk_insert(rows.collect::<Vec<_>>()).await.unwrap();
+    let fees = (0..4).map(|fee| Club { pk: Pk::unset(), fee });
+    let fees = db.bulk_insert(fees).await.unwrap();
+    let mut known: Vec<Known> =
+        rows.iter().map(|p| (p.pk.value().unwrap(), p.age, BTreeSet::new(), BTreeSet::new())).collect();
+    for (a, b) in links.iter().map(|(a, b)| (a % ages.len(), b % ages.len())).filter(|(a, b)| a != b) {
+        rows[a].friends.add(&rows[b]).await.unwrap();
+        let (key_a, key_b) = (known[a].0, known[b].0);
+        known[a].2.insert(key_b);
+        known[b].2.insert(key_a);
+    }
+    for (person, fee) in clubs.iter().map(|(p, fee)| (p % ages.len(), *fee)) {
+        rows[person].clubs.add(&fees[fee as usize]).await.unwrap();
+        known[person].3.insert(fee);
+    }
+    known
 }
 
 proptest! {
@@ -229,6 +272,90 @@ proptest! {
             let sums = q.fields((Parent::PK, Parent::CHILDREN.to(Child::WEIGHT).sum(), Parent::CHILDREN.to(Child::WEIGHT).max()));
             let expected: Vec<_> = expected.into_iter().map(|(p, _, sum, max)| (p.pk, sum, max)).collect();
             assert_eq!(sums.fetch_all().await.unwrap(), expected);
+        });
+    }
+
+    #[test]
+    fn counts_over_many_to_many_agree_with_plain_rust(
+        ages in vec(of(0..4i64), 1..8),
+        links in vec((0..8usize, 0..8usize), 0..14),
+        clubs in vec((0..8usize, 0..4i64), 0..14),
+        more_than in of(0..3i64),
+        size in 1..4i64,
+    ) {
+        run(async {
+            let db = SqliterDb::memory().await.unwrap();
+            let known = people(&db, &ages, &links, &clubs).await;
+            let of = |key: &i64| known.iter().find(|k| k.0 == *key).unwrap();
+            let mut rows: Vec<_> = known
+                .iter()
+                .map(|(key, age, friends, clubs)| {
+                    let theirs: Vec<i64> = friends.iter().flat_map(|f| of(f).3.iter().copied()).collect();
+                    let each: BTreeSet<_> = theirs.iter().copied().collect();
+                    let fees = (!clubs.is_empty()).then(|| clubs.iter().sum::<i64>());
+                    let oldest = friends.iter().filter_map(|f| of(f).1).max();
+                    let counts = (friends.len() as i64, clubs.len() as i64, theirs.len() as i64, each.len() as i64);
+                    (*key, *age, counts, fees, oldest)
+                })
+                .filter(|row| more_than.is_none_or(|n| row.2.0 > n))
+                .collect();
+            rows.sort_by_key(|row| (-row.2.2, row.0));
+            let q = db
+                .select::<Person>()
+                .fields((Person::PK, Person::AGE, Person::CLUBS.to(Club::FEE).sum(), Person::FRIENDS.to(Person::AGE).max()))
+                .with_count(Person::FRIENDS, "friends_n")
+                .with_count(Person::CLUBS, "clubs_n")
+                .with_count(Person::FRIENDS.to(Person::CLUBS), "theirs")
+                .with_count(Person::FRIENDS.to(Person::CLUBS).distinct(), "each")
+                .having(more_than.map(|n| alias("friends_n").gt(n)))
+                .order(("-theirs", "pk"));
+            let flat = |items: Vec<Counted>| -> Vec<_> {
+                let row = |(((((pk, age, fees, oldest), a), b), c), d): Counted| {
+                    (pk.value().unwrap(), age, (a, b, c, d), fees, oldest)
+                };
+                items.into_iter().map(row).collect()
+            };
+            assert_eq!(flat(q.fetch_all().await.unwrap()), rows);
+            assert_eq!(q.count().await.unwrap() as usize, rows.len());
+            // All pages together are all rows.
+            let (mut paged, mut number) = (Vec::new(), 1);
+            loop {
+                let page = q.page(number, size).await.unwrap();
+                assert_eq!(page.total as usize, rows.len());
+                assert_eq!(page.pages, (rows.len() as i64 + size - 1) / size);
+                if page.items.is_empty() {
+                    break;
+                }
+                paged.extend(flat(page.items));
+                number += 1;
+            }
+            assert_eq!(paged, rows);
+            // By age: totals.
+            let mut totals: BTreeMap<Option<i64>, (i64, i64, i64)> = BTreeMap::new();
+            for (_, age, counts, ..) in rows.iter().filter(|_| more_than.is_none()) {
+                let total = totals.entry(*age).or_default();
+                *total = (total.0 + 1, total.1 + counts.0, total.2 + counts.2);
+            }
+            if more_than.is_none() {
+                let by = db
+                    .select::<Person>()
+                    .group_by(Person::AGE)
+                    .annotate("n", func::count())
+                    .with_count(Person::FRIENDS, "f")
+                    .with_count("friends__clubs", "c")
+                    .order("age");
+                let found: Vec<_> = by
+                    .fetch_dicts()
+                    .await
+                    .unwrap()
+                    .iter()
+                    .map(|d| {
+                        let get = |name| d.get::<i64>(name).unwrap();
+                        (d.get::<Option<i64>>("age").unwrap(), (get("n"), get("f"), get("c")))
+                    })
+                    .collect();
+                assert_eq!(found, totals.into_iter().collect::<Vec<_>>());
+            }
         });
     }
 }
