@@ -32,7 +32,9 @@ mod tests {
     #[test]
     fn slips_are_near_and_other_words_are_not() {
         let names = ["pk", "age", "name", "title", "created_at"];
-        for (wrong, right) in [("aeg", "age"), ("ages", "age"), ("nmae", "name"), ("Title", "title"), ("craeted", "created_at")] {
+        for (wrong, right) in
+            [("aeg", "age"), ("ages", "age"), ("nmae", "name"), ("Title", "title"), ("craeted", "created_at")]
+        {
             assert_eq!(nearest(wrong, names), Some(right), "{wrong}");
         }
         for other in ["", "x", "zip", "colour"] {

@@ -2,10 +2,12 @@
 
 mod hits;
 mod hostile;
+mod keys;
 mod limits;
 mod linear;
 mod options;
 mod outside;
+mod places;
 mod retired;
 mod shared;
 mod transactions;
