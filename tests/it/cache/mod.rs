@@ -8,8 +8,10 @@ mod linear;
 mod options;
 mod outside;
 mod places;
+mod processes;
 mod retired;
 mod shared;
+mod state;
 mod transactions;
 
 use sqliter_async::prelude::*;
