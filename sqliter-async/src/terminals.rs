@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use sqliter_core::node::AssignNode;
 use sqliter_core::schema::{ColumnDef, Schema};
-use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
+use sqliter_core::sql::{
+    Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, result_columns, select_sql, update_sql,
+};
 use sqliter_core::{
     DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value, check_stored_value,
     cloned_apart,
 };
 
-use crate::cache::{Caching, Key, Measured, QueryKey, Want};
+use crate::cache::{Caching, Key, Measured, QueryKey, Want, Weigh};
 use crate::db::SqliterDb;
 use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
@@ -126,7 +128,16 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     fn fetch_ahead(&self, select: Statement) -> Result<FetchAhead<Out>> {
         let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
         let (decoder, table) = (self.decoder()?, self.table());
-        Ok(FetchAhead { select, decoder, tree, local_time, table, rows: Vec::new(), read: None })
+        Ok(FetchAhead {
+            select,
+            decoder,
+            tree,
+            local_time,
+            table,
+            rows: Vec::new(),
+            weigh: None,
+            read: ReadFrom::default(),
+        })
     }
 
     /// The rows of the query, or the first or last of them; from memory where they are kept.
@@ -172,13 +183,23 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let statement = self.statement(want)?;
         if !self.plan.prefetch.is_empty() {
             let mut job = self.fetch_ahead(statement)?;
-            job.read = Some(ReadFrom::default());
+            job.weigh = Some(self.weigh(&*job.decoder)?);
             let job = session.read(job).await?;
-            return Ok((job.rows, job.read.unwrap_or_default()));
+            return Ok((job.rows, job.read));
         }
         let sink = All { rows: Vec::new(), decoder: self.decoder()? };
-        let read = session.fetch(self.read(statement), Measured::new::<Out>(sink)).await?;
+        let weigh = self.weigh(&*sink.decoder)?;
+        let read = session.fetch(self.read(statement), Measured::new(sink, weigh)).await?;
         Ok((read.sink.rows, ReadFrom { size: read.size, tables: read.tables }))
+    }
+
+    /// What the rows take in memory.
+    fn weigh(&self, decoder: &dyn Decoder<Out>) -> Result<Weigh> {
+        let own = match self.plan.yields_models() {
+            true => self.plan.schema.declared().count(),
+            false => result_columns(&self.plan)?.len(),
+        };
+        Ok(Weigh { row: size_of::<Out>() + own * decoder.column_size(), own, joined: self.plan.joined_width()? })
     }
 
     async fn single(&self, want: Want) -> Result<Option<Out>> {

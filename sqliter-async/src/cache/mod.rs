@@ -22,7 +22,7 @@ use sqliter_core::plan::SelectPlan;
 use crate::driver::{Generations, Seen};
 
 pub use api::CacheStats;
-pub(crate) use lookup::{Caching, Measured};
+pub(crate) use lookup::{Caching, Measured, Weigh};
 pub use options::{CacheOptions, GetOptions};
 
 /// What a result is found by.
@@ -190,7 +190,7 @@ impl Cache {
         entry.value.clone().downcast().ok()
     }
 
-    /// Keeps a result. One that is larger than the limit is not kept.
+    /// Keeps a result, which has so many bytes besides itself. One that is larger than the limit is not kept.
     fn put<T: Any + Send + Sync>(
         &self,
         table: &str,
@@ -200,7 +200,7 @@ impl Cache {
         seen: Seen,
         ttl: Option<Duration>,
     ) {
-        let size = size.saturating_add(key.weight()).saturating_add(OVERHEAD);
+        let size = size.saturating_add(size_of::<T>() + key.weight() + OVERHEAD);
         if self.options.memory().is_some_and(|limit| size as u64 > limit) {
             return;
         }
