@@ -80,7 +80,8 @@ async fn write(db: &SqliterDb, history: &History, seed: &mut u64) {
 /// Writers and readers on these handles, until so many states were committed.
 async fn interleave(handles: &[SqliterDb], versions: usize, pause: u64) -> Arc<History> {
     let history = Arc::new(History::default());
-    history.states.lock().unwrap().push(start(&handles[0]).await);
+    let first = start(&handles[0]).await;
+    history.states.lock().unwrap().push(first);
     let mut tasks = Vec::new();
     for n in 0..6_u64 {
         let (history, db) = (history.clone(), handles[n as usize % handles.len()].clone());
