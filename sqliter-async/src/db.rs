@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use sqliter_core::{DbModel, Error, Origin, Result};
 use sqlx::sqlite::SqlitePool;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 
 use crate::builder::SqliterDbBuilder;
 use crate::cache::{Cache, CacheOptions};
@@ -74,7 +74,7 @@ struct Inner {
     clock: Clock,
     database: Option<String>,
     /// Of a handle with `auto_commit(false)`.
-    implicit: Option<Mutex<Implicit>>,
+    implicit: Option<Implicit>,
     first: OnceLock<Box<Connected>>,
     /// The origin of single rows, outside transactions.
     origin: OnceLock<Origin>,
@@ -102,7 +102,7 @@ impl SqliterDb {
         auto_commit: bool,
         cache: Option<CacheOptions>,
     ) -> Self {
-        let implicit = (!auto_commit).then(Mutex::default);
+        let implicit = (!auto_commit).then(Implicit::default);
         let (first, origin, cache) = (OnceLock::new(), OnceLock::new(), cache.map(Cache::new));
         SqliterDb { inner: Arc::new(Inner { options, clock, database, implicit, first, origin, cache }), scope: None }
     }
@@ -131,7 +131,7 @@ impl SqliterDb {
         self.scope.as_ref().map(|scope| &scope.scope)
     }
 
-    pub(crate) fn implicit(&self) -> Option<&Mutex<Implicit>> {
+    pub(crate) fn implicit(&self) -> Option<&Implicit> {
         self.inner.implicit.as_ref()
     }
 

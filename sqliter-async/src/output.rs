@@ -1,13 +1,14 @@
 //! From the rows of a statement to what a query yields: models, values, tuples, dicts.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use sqliter_core::plan::{PrefetchTree, SelectPlan};
 use sqliter_core::sql::result_columns;
 use sqliter_core::{
-    ColumnType, Columns, DbModel, DbProjection, DecodeError, Encoding, Error, Fields, Origin, ProjectionSource, Result,
-    Row,
+    ColumnType, Columns, DbModel, DbProjection, DecodeError, Dict, Encoding, Error, Fields, Origin, ProjectionSource,
+    Result, Row, Value,
 };
 
 use crate::driver::{Connection, RowRef};
@@ -20,6 +21,11 @@ pub(crate) trait Decoder<Out>: Send {
 
     /// Forgets the rows so far: the query starts again.
     fn clear(&mut self) {}
+
+    /// How much memory each column of a row takes besides what is in it, where that is not part of the row itself.
+    fn column_size(&self) -> usize {
+        0
+    }
 
     /// Loads what belongs to the rows that were read.
     fn load_ahead(
@@ -162,6 +168,10 @@ struct TupleDecoder<T> {
 }
 
 impl<T: Fields> Decoder<T> for TupleDecoder<T> {
+    fn column_size(&self) -> usize {
+        if TypeId::of::<T>() == TypeId::of::<Dict>() { size_of::<Value>() } else { 0 }
+    }
+
     fn read(&mut self, row: &RowRef<'_>) -> Result<T> {
         T::read(row, &self.positions.columns).map_err(|e| self.positions.error(e))
     }
@@ -226,6 +236,10 @@ impl<Out: Send> Decoder<(Out, i64)> for CountedDecoder<Out> {
         let count = Option::<i64>::from_sql(row.value(self.at), Encoding::default())
             .map_err(|source| Error::Decode { table: self.table.to_owned(), key: None, source })?;
         Ok((self.inner.read(row)?, count.unwrap_or(0)))
+    }
+
+    fn column_size(&self) -> usize {
+        self.inner.column_size()
     }
 
     fn clear(&mut self) {

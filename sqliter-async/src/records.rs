@@ -7,7 +7,7 @@ use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
 use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value, prepare_model};
 
-use crate::cache::{self, Caching, GetOptions, Measured};
+use crate::cache::{self, Caching, GetOptions, Measured, Weigh};
 use crate::db::SqliterDb;
 use crate::driver::{Bounded, Connection, Job, Query, ReadJob, Sql};
 use crate::relations::Reader;
@@ -139,7 +139,8 @@ impl SqliterDb {
         let job = ReadJob { query, table: schema.table };
         let sink = Single { row: None, reader: Reader::new(self.origin(schema.strict_loading), &[]) };
         let Some(caching) = caching else { return Ok(session.fetch(job, sink).await?.row) };
-        let read = session.fetch(job, Measured::new::<M>(sink)).await?;
+        let weigh = Weigh { row: 0, own: schema.declared().count(), joined: 0 };
+        let read = session.fetch(job, Measured::new(sink, weigh)).await?;
         let row: Option<M> = read.sink.row;
         // That there is no such row is remembered only where that was asked for.
         if row.is_some() || options.cache_ttl.is_some() {

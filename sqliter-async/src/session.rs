@@ -1,6 +1,6 @@
 //! Where a call runs: on the engine by itself, or in a transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use sqliter_core::{Error, Result};
 
@@ -70,13 +70,10 @@ impl SqliterDb {
             return Ok(Session::Scope(scope));
         }
         // Whoever is about to begin it has written nothing yet.
-        if let Some(implicit) = self.implicit()
-            && let Ok(implicit) = implicit.try_lock()
-            && let Some(scope) = implicit.open(engine)
-        {
-            return Ok(Session::Scope(scope));
+        match self.implicit().and_then(|implicit| implicit.open(engine)) {
+            Some(scope) => Ok(Session::Scope(scope)),
+            None => Ok(Session::Engine(engine)),
         }
-        Ok(Session::Engine(engine))
     }
 
     /// The place of a call that writes: with `auto_commit(false)` the first one begins the implicit transaction.
@@ -87,14 +84,14 @@ impl SqliterDb {
         }
         let Some(implicit) = self.implicit() else { return Ok(Session::Engine(engine)) };
         let timeout = engine.options().busy_timeout;
-        let Ok(mut implicit) = tokio::time::timeout(timeout, implicit.lock()).await else {
+        let Ok(_turn) = tokio::time::timeout(timeout, implicit.turn()).await else {
             return Err(Error::Busy(format!("the implicit transaction could not begin within {timeout:?}")));
         };
         if let Some(scope) = implicit.open(engine) {
             return Ok(Session::Scope(scope));
         }
         let scope = engine.begin(None).await?;
-        implicit.0 = Some(scope.clone());
+        implicit.put(scope.clone());
         Ok(Session::Scope(scope))
     }
 
@@ -106,11 +103,38 @@ impl SqliterDb {
 
 /// The implicit transaction of a handle with `auto_commit(false)`.
 #[derive(Default)]
-pub(crate) struct Implicit(pub(crate) Option<Arc<Scope>>);
+pub(crate) struct Implicit {
+    /// Taken by whoever begins it, or makes it a block.
+    turn: tokio::sync::Mutex<()>,
+    scope: std::sync::Mutex<Option<Arc<Scope>>>,
+}
 
 impl Implicit {
+    fn scope(&self) -> std::sync::MutexGuard<'_, Option<Arc<Scope>>> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// While this is held nobody else begins it.
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
     /// The transaction, if one is open on this database.
     pub(crate) fn open(&self, engine: &Arc<Engine>) -> Option<Arc<Scope>> {
-        self.0.clone().filter(|scope| !scope.has_ended() && Arc::ptr_eq(scope.engine(), engine))
+        self.scope().clone().filter(|scope| !scope.has_ended() && Arc::ptr_eq(scope.engine(), engine))
+    }
+
+    fn put(&self, scope: Arc<Scope>) {
+        // The one before has ended, and is dropped outside the lock.
+        let before = self.scope().replace(scope);
+        drop(before);
+    }
+
+    /// Takes the open transaction out.
+    pub(crate) fn take(&self, engine: &Arc<Engine>) -> Option<Arc<Scope>> {
+        let open = self.open(engine)?;
+        let taken = self.scope().take();
+        drop(taken);
+        Some(open)
     }
 }

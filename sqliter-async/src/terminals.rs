@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use sqliter_core::node::AssignNode;
 use sqliter_core::schema::{ColumnDef, Schema};
-use sqliter_core::sql::{Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, select_sql, update_sql};
+use sqliter_core::sql::{
+    Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, result_columns, select_sql, update_sql,
+};
 use sqliter_core::{
     DbModel, Dict, Encoding, Error, IntoAssignments, IntoFilter, Operation, Result, Row, Value, check_stored_value,
     cloned_apart,
 };
 
-use crate::cache::{Caching, Key, Measured, QueryKey};
+use crate::cache::{Caching, Key, Measured, QueryKey, Want, Weigh};
 use crate::db::SqliterDb;
 use crate::driver::Query::Planned;
 use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
@@ -74,15 +76,6 @@ impl Job for Write {
     }
 }
 
-/// What a terminal wants of a query's rows.
-#[derive(Clone, Copy)]
-enum Want {
-    /// So many from the first on.
-    AtMost(Option<i64>),
-    /// The last.
-    Last,
-}
-
 /// A page and the number of all rows, in one snapshot.
 struct PageJob<Out: 'static> {
     fetch: FetchAhead<Out>,
@@ -135,10 +128,19 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     fn fetch_ahead(&self, select: Statement) -> Result<FetchAhead<Out>> {
         let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
         let (decoder, table) = (self.decoder()?, self.table());
-        Ok(FetchAhead { select, decoder, tree, local_time, table, rows: Vec::new(), read: None })
+        Ok(FetchAhead {
+            select,
+            decoder,
+            tree,
+            local_time,
+            table,
+            rows: Vec::new(),
+            weigh: None,
+            read: ReadFrom::default(),
+        })
     }
 
-    /// The rows of the query, at most so many of them, or the last one; from memory where they are kept.
+    /// The rows of the query, or the first or last of them; from memory where they are kept.
     async fn many(&self, want: Want) -> Result<Vec<Out>> {
         let db = self.db()?;
         let session = db.reading().await?;
@@ -155,18 +157,14 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     fn caching<'c>(&self, db: &'c SqliterDb, session: &'c Session<'_>, want: Want) -> Option<Caching<'c>> {
         let ttl = self.cache_ttl;
         Caching::begin(db, session, self.table(), ttl, || {
-            let (plan, strict) = (self.plan.clone(), self.strict);
-            let (at_most, last) = match want {
-                Want::AtMost(at_most) => (at_most, false),
-                Want::Last => (None, true),
-            };
-            Key::Rows(QueryKey { yields: TypeId::of::<Out>(), plan, at_most, last, strict })
+            Key::Rows(QueryKey { yields: TypeId::of::<Out>(), plan: self.plan.clone(), want, strict: self.strict })
         })
     }
 
     fn statement(&self, want: Want) -> Result<Statement> {
         match want {
-            Want::AtMost(at_most) => self.select(at_most),
+            Want::All => self.select(None),
+            Want::First => self.select(Some(1)),
             Want::Last => last_sql(&self.plan, &Sqlite, self.db()?.return_local_time()),
         }
     }
@@ -185,13 +183,23 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let statement = self.statement(want)?;
         if !self.plan.prefetch.is_empty() {
             let mut job = self.fetch_ahead(statement)?;
-            job.read = Some(ReadFrom::default());
+            job.weigh = Some(self.weigh(&*job.decoder)?);
             let job = session.read(job).await?;
-            return Ok((job.rows, job.read.unwrap_or_default()));
+            return Ok((job.rows, job.read));
         }
         let sink = All { rows: Vec::new(), decoder: self.decoder()? };
-        let read = session.fetch(self.read(statement), Measured::new::<Out>(sink)).await?;
+        let weigh = self.weigh(&*sink.decoder)?;
+        let read = session.fetch(self.read(statement), Measured::new(sink, weigh)).await?;
         Ok((read.sink.rows, ReadFrom { size: read.size, tables: read.tables }))
+    }
+
+    /// What the rows take in memory.
+    fn weigh(&self, decoder: &dyn Decoder<Out>) -> Result<Weigh> {
+        let own = match self.plan.yields_models() {
+            true => self.plan.schema.declared().count(),
+            false => result_columns(&self.plan)?.len(),
+        };
+        Ok(Weigh { row: size_of::<Out>() + own * decoder.column_size(), own, joined: self.plan.joined_width()? })
     }
 
     async fn single(&self, want: Want) -> Result<Option<Out>> {
@@ -218,7 +226,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
             return Ok(served.rows.iter().map(|row| (served.clone)(row)).collect());
         }
         self.follow()?;
-        self.many(Want::AtMost(None)).await
+        self.many(Want::All).await
     }
 
     /// The first row of the query, in its order if it has one, or `None`.
@@ -230,7 +238,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
             return Ok(served.rows.first().map(|row| (served.clone)(row)));
         }
         self.follow()?;
-        self.single(Want::AtMost(Some(1))).await
+        self.single(Want::First).await
     }
 
     /// The first row by the query's order, by the key without one, or `None`.
@@ -243,9 +251,11 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         }
         self.follow()?;
         if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
-            return self.clone().order(self.plan.schema.key().name).single(Want::AtMost(Some(1))).await;
+            let mut ordered = self.clone();
+            ordered.plan_mut().order_by_key();
+            return ordered.single(Want::First).await;
         }
-        self.single(Want::AtMost(Some(1))).await
+        self.single(Want::First).await
     }
 
     /// The last row by the query's order, by the key without one and among equals, or `None`.

@@ -126,9 +126,8 @@ impl SqliterDb {
         }
         if let Some(implicit) = self.implicit() {
             // The block takes over what was begun, and ends it.
-            let mut implicit = implicit.lock().await;
-            if let Some(scope) = implicit.open(engine) {
-                implicit.0 = None;
+            let _turn = implicit.turn().await;
+            if let Some(scope) = implicit.take(engine) {
                 return Ok((scope, true));
             }
         }
@@ -226,9 +225,7 @@ impl SqliterDb {
         if let Some(outer) = self.joined(engine) {
             return outer.nested(true).await;
         }
-        if let Some(implicit) = self.implicit()
-            && let Some(scope) = implicit.lock().await.open(engine)
-        {
+        if let Some(scope) = self.implicit().and_then(|implicit| implicit.open(engine)) {
             return scope.nested(true).await;
         }
         engine.begin_read().await
@@ -300,7 +297,10 @@ impl SqliterDb {
         }
         match self.implicit() {
             // It stays until it has ended: a commit that is given up has not happened.
-            Some(implicit) => Ok(implicit.lock().await.open(engine)),
+            Some(implicit) => {
+                let _turn = implicit.turn().await;
+                Ok(implicit.open(engine))
+            }
             None => Ok(None),
         }
     }
@@ -311,7 +311,6 @@ impl SqliterDb {
             return !scope.has_ended();
         }
         let Some(engine) = self.connected_engine() else { return false };
-        self.joined(engine).is_some()
-            || self.implicit().is_some_and(|implicit| implicit.try_lock().is_ok_and(|i| i.open(engine).is_some()))
+        self.joined(engine).is_some() || self.implicit().is_some_and(|implicit| implicit.open(engine).is_some())
     }
 }

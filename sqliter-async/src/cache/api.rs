@@ -76,6 +76,8 @@ impl SqliterDb {
     /// Puts a value that belongs to a table: it is forgotten when the table changes, or after this time, or that of the handle's
     /// cache.
     ///
+    /// It counts as much memory as its type has by itself: what it has on the heap nobody knows.
+    ///
     /// A value that was computed from what the table held a while ago is as old as that: take care that nobody writes in
     /// between. Inside a transaction, which may be rolled back, nothing is put.
     pub fn cache_set<T: Any + Clone + Send + Sync>(&self, table: &str, key: &str, value: T, ttl: Option<Duration>) {
@@ -87,7 +89,7 @@ impl SqliterDb {
         let mark = generations.mark(table);
         if let Some(seen) = generations.seen(generations.before(), std::slice::from_ref(&mark)) {
             let key = Key::Manual(TypeId::of::<T>(), key.to_owned());
-            cache.put(table, key, value, size_of::<T>(), seen, ttl.or(cache.ttl()));
+            cache.put(table, key, value, 0, seen, ttl.or(cache.ttl()));
         }
     }
 }

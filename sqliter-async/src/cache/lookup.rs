@@ -59,19 +59,38 @@ pub(crate) struct Measured<S> {
     pub(crate) sink: S,
     pub(crate) size: usize,
     pub(crate) tables: Vec<Arc<Mark>>,
-    /// What a row takes besides its text and blobs.
-    row: usize,
+    weigh: Weigh,
+}
+
+/// What the rows of a result take in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Weigh {
+    /// A row besides its text and blobs.
+    pub(crate) row: usize,
+    /// The columns that are its own.
+    pub(crate) own: usize,
+    /// The columns of joined rows. Some rows share theirs: these count by what is in the columns alone.
+    pub(crate) joined: usize,
+}
+
+/// About what a column of a joined row takes besides text and blobs.
+const JOINED: usize = 12;
+
+impl Weigh {
+    pub(crate) fn weigh(self, row: &RowRef<'_>) -> usize {
+        self.row + row.heap(0..self.own + self.joined) + self.joined * JOINED
+    }
 }
 
 impl<S> Measured<S> {
-    pub(crate) fn new<Row>(sink: S) -> Self {
-        Measured { sink, size: 0, tables: Vec::new(), row: size_of::<Row>() }
+    pub(crate) fn new(sink: S, weigh: Weigh) -> Self {
+        Measured { sink, size: 0, tables: Vec::new(), weigh }
     }
 }
 
 impl<S: RowSink> RowSink for Measured<S> {
     fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        self.size += self.row + row.size();
+        self.size += self.weigh.weigh(row);
         self.sink.row(row)
     }
 

@@ -9,7 +9,7 @@ mod options;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use sqliter_core::plan::SelectPlan;
 use crate::driver::{Generations, Seen};
 
 pub use api::CacheStats;
-pub(crate) use lookup::{Caching, Measured};
+pub(crate) use lookup::{Caching, Measured, Weigh};
 pub use options::{CacheOptions, GetOptions};
 
 /// What a result is found by.
@@ -55,13 +55,46 @@ impl Key {
 }
 
 /// A query, what it yields, and how much of it.
-#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct QueryKey {
     pub(crate) yields: TypeId,
     pub(crate) plan: Arc<SelectPlan>,
-    pub(crate) at_most: Option<i64>,
-    pub(crate) last: bool,
+    pub(crate) want: Want,
     pub(crate) strict: bool,
+}
+
+impl QueryKey {
+    /// What is compared besides the rest of the plan: a limit of the query and one of the call are one.
+    fn parts(&self) -> (TypeId, Want, Option<i64>, bool) {
+        let limit = match (self.want, self.plan.limit()) {
+            (Want::First, limit) => Some(limit.map_or(1, |limit| limit.min(1))),
+            (_, limit) => limit,
+        };
+        (self.yields, self.want, limit, self.strict)
+    }
+}
+
+impl PartialEq for QueryKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts() && self.plan.selects_as(&other.plan)
+    }
+}
+
+/// A plan with a NaN, which equals nothing, never runs.
+impl Eq for QueryKey {}
+
+impl Hash for QueryKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+        self.plan.hash_selection(state);
+    }
+}
+
+/// What is wanted of a query's rows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Want {
+    All,
+    First,
+    Last,
 }
 
 struct Entry {
@@ -120,11 +153,15 @@ impl Cache {
     /// An empty table. With both limits an entry weighs at least its share of the memory, so that one limit keeps both.
     fn entries(&self) -> Entries {
         let builder = Moka::builder().eviction_policy(EvictionPolicy::lru());
+        let entries = self.options.max_size as u64;
         match self.options.memory() {
-            None => builder.max_capacity(self.options.max_size as u64).build(),
+            None => builder.max_capacity(entries).build(),
             Some(bytes) => {
-                let share = u32::try_from(bytes / self.options.max_size as u64).unwrap_or(u32::MAX);
-                builder.max_capacity(bytes).weigher(move |_, entry: &Arc<Entry>| entry.size.max(share)).build()
+                // So many do not fit anyway where the share is less than what every entry weighs.
+                let share = bytes / entries;
+                let capacity = if share < OVERHEAD as u64 { bytes } else { share.saturating_mul(entries) };
+                let share = u32::try_from(share).unwrap_or(u32::MAX);
+                builder.max_capacity(capacity).weigher(move |_, entry: &Arc<Entry>| entry.size.max(share)).build()
             }
         }
     }
@@ -153,7 +190,7 @@ impl Cache {
         entry.value.clone().downcast().ok()
     }
 
-    /// Keeps a result. One that is larger than the limit is not kept.
+    /// Keeps a result, which has so many bytes besides itself. One that is larger than the limit is not kept.
     fn put<T: Any + Send + Sync>(
         &self,
         table: &str,
@@ -163,7 +200,7 @@ impl Cache {
         seen: Seen,
         ttl: Option<Duration>,
     ) {
-        let size = size.saturating_add(key.weight()).saturating_add(OVERHEAD);
+        let size = size.saturating_add(size_of::<T>() + key.weight() + OVERHEAD);
         if self.options.memory().is_some_and(|limit| size as u64 > limit) {
             return;
         }

@@ -113,7 +113,7 @@ pub(crate) struct Connection {
     quoted_strings: [c_int; 2],
     /// Where some handle on the file caches.
     watch: Option<Watch>,
-    /// The bytes and the tables that were read, while somebody counts them.
+    /// How much memory was told of, and the tables that were read, while somebody counts them.
     metered: Option<(usize, Vec<Arc<Mark>>)>,
     /// The version of the file that the last look found: commits of other connections change it.
     pub(super) data_version: Option<i64>,
@@ -317,9 +317,6 @@ impl Connection {
         // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
         unsafe { bind_all(run.statement, params, self.inline || self.refuse_large) }?;
         while let Some(r) = run.statement.step(self.local_time)? {
-            if let Some((bytes, _)) = &mut self.metered {
-                *bytes += r.size();
-            }
             row(&r).map_err(Stop::Caller)?;
         }
         drop(run);
@@ -358,12 +355,19 @@ impl Connection {
         Ok(())
     }
 
-    /// Starts, or stops, to count what queries read.
+    /// Starts, or stops, to note what queries read.
     pub(crate) fn meter(&mut self, on: bool) {
         self.metered = on.then(|| (0, Vec::new()));
     }
 
-    /// The bytes and the tables that queries have read since.
+    /// Counts memory that what was read takes.
+    pub(crate) fn count(&mut self, bytes: usize) {
+        if let Some((counted, _)) = &mut self.metered {
+            *counted += bytes;
+        }
+    }
+
+    /// How much was counted, and the tables that queries have read since.
     pub(crate) fn metered(&mut self) -> (usize, Vec<Arc<Mark>>) {
         self.metered.take().unwrap_or_default()
     }

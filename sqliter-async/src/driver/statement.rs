@@ -204,6 +204,15 @@ impl RowRef<'_> {
         };
         (0..self.columns()).map(|i| bytes(self.value(i))).sum()
     }
+
+    /// How many bytes of text and blobs there are in these columns.
+    pub(crate) fn heap(&self, columns: std::ops::Range<usize>) -> usize {
+        let bytes = |value| match value {
+            ValueRef::Text(v) | ValueRef::Blob(v) => v.len(),
+            _ => 0,
+        };
+        columns.map(|i| bytes(self.value(i))).sum()
+    }
 }
 
 /// The name of a column: its alias, else what SQLite makes of its expression.

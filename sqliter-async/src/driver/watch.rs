@@ -4,9 +4,9 @@
 //! becomes visible. Installed only where some handle on the file caches.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ops::Deref;
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null, null_mut};
 use std::sync::Arc;
 
 use libsqlite3_sys as ffi;
@@ -20,11 +20,13 @@ pub(super) struct Uses {
     writes: Vec<Arc<Mark>>,
     /// It changes definitions, or something else that concerns any table.
     defines: bool,
+    /// Tables of which it reads no column: SQLite names them as the statement does, which may leave out the database.
+    unplaced: Vec<CString>,
 }
 
 impl Uses {
     fn is_empty(&self) -> bool {
-        self.reads.is_empty() && self.writes.is_empty() && !self.defines
+        self.reads.is_empty() && self.writes.is_empty() && !self.defines && self.unplaced.is_empty()
     }
 
     fn add(marks: &mut Vec<Arc<Mark>>, mark: Arc<Mark>) {
@@ -42,6 +44,7 @@ impl Uses {
 
 /// Shared by a connection and the callbacks that SQLite makes on it, on the same thread.
 pub(super) struct Notes {
+    db: NonNull<ffi::sqlite3>,
     generations: Arc<Generations>,
     /// Of the statement that is being prepared.
     preparing: RefCell<Uses>,
@@ -54,7 +57,50 @@ pub(super) struct Notes {
 impl Notes {
     /// The tables of the statement that was just prepared.
     pub(super) fn prepared(&self) -> Uses {
-        self.preparing.take()
+        let mut uses = self.preparing.take();
+        for table in std::mem::take(&mut uses.unplaced) {
+            Uses::add(&mut uses.reads, self.place(&table));
+        }
+        uses
+    }
+
+    /// The mark of a table by the name alone, looked up as SQLite does: temporary tables first, attached ones last.
+    fn place(&self, table: &CStr) -> Arc<Mark> {
+        let mark = || self.generations.mark(&table.to_string_lossy());
+        let attached = |n| {
+            // SAFETY: `db` is open and used by this thread alone by the contract of `Watch`; the name is copied at once.
+            unsafe {
+                let name = ffi::sqlite3_db_name(self.db.as_ptr(), n);
+                (!name.is_null()).then(|| CStr::from_ptr(name).to_owned())
+            }
+        };
+        if self.holds(c"temp", table) {
+            return self.generations.elsewhere();
+        }
+        let mut others = (2..).map_while(attached);
+        match !self.holds(c"main", table) && others.any(|database| self.holds(&database, table)) {
+            true => self.generations.elsewhere(),
+            false => mark(),
+        }
+    }
+
+    /// Whether there is such a table in a database. A view is none: what it reads is told of by itself.
+    fn holds(&self, database: &CStr, table: &CStr) -> bool {
+        // SAFETY: as in `place`; without a column nothing but the table's existence is asked, and no answer is written.
+        let code = unsafe {
+            ffi::sqlite3_table_column_metadata(
+                self.db.as_ptr(),
+                database.as_ptr(),
+                table.as_ptr(),
+                null(),
+                null_mut(),
+                null_mut(),
+                null_mut(),
+                null_mut(),
+                null_mut(),
+            )
+        };
+        code == ffi::SQLITE_OK
     }
 
     /// A statement with these tables is about to run.
@@ -69,7 +115,7 @@ impl Notes {
         if self.preparing.borrow().is_empty() {
             return;
         }
-        let anew = self.preparing.take();
+        let anew = self.prepared();
         self.runs(&anew);
         uses.merge(anew);
     }
@@ -79,6 +125,9 @@ impl Notes {
         let written = self.written.take();
         if self.committing.replace(false) {
             self.generations.commit_ended(written.changed());
+        } else if written.defines {
+            // VACUUM, which may give rows new ids, commits past the hook.
+            self.generations.retire_all();
         }
     }
 
@@ -92,19 +141,19 @@ impl Notes {
 
     fn note(&self, action: c_int, name: &str, database: &[u8]) {
         let mut uses = self.preparing.borrow_mut();
-        let internal = name.starts_with("sqlite_");
         match action {
             // A connection's temporary tables are its own, and nobody tells of commits to attached files.
-            ffi::SQLITE_READ if !matches!(database, b"" | b"main") => {
+            ffi::SQLITE_READ if !matches!(database, b"" | b"main") || is_internal(name) => {
                 Uses::add(&mut uses.reads, self.generations.elsewhere());
             }
+            ffi::SQLITE_READ if database.is_empty() => uses.unplaced.extend(CString::new(name)),
             ffi::SQLITE_READ => Uses::add(&mut uses.reads, self.generations.mark(name)),
-            ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE if !internal => {
-                Uses::add(&mut uses.writes, self.generations.mark(name));
+            ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE if is_internal(name) => {}
+            ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE if name.starts_with("sqlite_") => {
+                uses.defines = true;
             }
             ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE => {
-                // The table of the highest keys changes with every insert; that of definitions is what a definition changes.
-                uses.defines |= name.starts_with("sqlite_master") || name.starts_with("sqlite_schema");
+                Uses::add(&mut uses.writes, self.generations.mark(name));
             }
             ffi::SQLITE_SELECT
             | ffi::SQLITE_FUNCTION
@@ -118,6 +167,11 @@ impl Notes {
     }
 }
 
+/// Tables that SQLite writes by itself, and tells nobody: of the highest keys, with every insert, and of statistics.
+fn is_internal(name: &str) -> bool {
+    name == "sqlite_sequence" || name.starts_with("sqlite_stat")
+}
+
 impl Uses {
     fn changed(&self) -> Changed<'_> {
         if self.defines { Changed::Any } else { Changed::Tables(&self.writes) }
@@ -127,10 +181,9 @@ impl Uses {
 /// The notes of a connection, known to SQLite for as long as this lives.
 pub(super) struct Watch {
     notes: NonNull<Notes>,
-    db: NonNull<ffi::sqlite3>,
 }
 
-// SAFETY: the notes are reached through their connection alone, which is used by one thread at a time; so is `db`.
+// SAFETY: the notes are reached through their connection alone, which is used by one thread at a time; so is the `db` in them.
 unsafe impl Send for Watch {}
 
 impl Watch {
@@ -141,6 +194,7 @@ impl Watch {
     /// dropped.
     pub(super) unsafe fn new(db: NonNull<ffi::sqlite3>, generations: Arc<Generations>) -> Self {
         let notes = NonNull::from(Box::leak(Box::new(Notes {
+            db,
             generations,
             preparing: RefCell::default(),
             written: RefCell::default(),
@@ -151,7 +205,7 @@ impl Watch {
             ffi::sqlite3_set_authorizer(db.as_ptr(), Some(on_prepare), notes.as_ptr().cast());
             ffi::sqlite3_commit_hook(db.as_ptr(), Some(on_commit), notes.as_ptr().cast());
         }
-        Watch { notes, db }
+        Watch { notes }
     }
 
     pub(super) fn is_of(&self, generations: &Arc<Generations>) -> bool {
@@ -171,8 +225,8 @@ impl Drop for Watch {
     fn drop(&mut self) {
         // SAFETY: `db` is still open; after the hooks are gone nobody else knows the notes.
         unsafe {
-            ffi::sqlite3_set_authorizer(self.db.as_ptr(), None, std::ptr::null_mut());
-            ffi::sqlite3_commit_hook(self.db.as_ptr(), None, std::ptr::null_mut());
+            ffi::sqlite3_set_authorizer(self.db.as_ptr(), None, null_mut());
+            ffi::sqlite3_commit_hook(self.db.as_ptr(), None, null_mut());
         }
         // A commit that failed, on a connection that is given up, is under way no more.
         self.settle();

@@ -10,11 +10,16 @@ use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, R
 
 use super::load::decode;
 use super::runtime::ops;
+use crate::cache::Weigh;
 use crate::driver::{Connection, Job, Mark, RowRef, Sql};
 use crate::output::Decoder;
 
 /// Rows that are linked, each once, and the links: the key at one end, and the position of the row at the other.
 type Linked<C, K> = (Vec<C>, Vec<(K, usize)>);
+
+/// What surrounds a row that is shared, and what a row has for a step that was loaded ahead: in memory, about.
+const SHARED: usize = 24;
+const RELATED: usize = 136;
 
 /// Loading what belongs to rows.
 pub struct Ahead<'c> {
@@ -70,13 +75,16 @@ impl Ahead<'_> {
     }
 
     fn rows<T: DbModel>(&mut self, node: &PrefetchTree, keys: Vec<Value>) -> Result<Vec<T>> {
-        let (mut rows, origin) = (Vec::new(), self.origin.clone());
+        let (mut rows, mut bytes, origin) = (Vec::new(), 0, self.origin.clone());
+        let columns = T::schema().declared().count();
         self.query(node, keys, &mut |row| {
             let mut model: T = decode(row, 0)?;
             model.attach(&origin);
             rows.push(model);
+            bytes += SHARED + size_of::<T>() + row.heap(0..columns);
             Ok(())
         })?;
+        self.connection.count(bytes);
         Ok(rows)
     }
 
@@ -91,6 +99,7 @@ impl Ahead<'_> {
         node: &PrefetchTree,
         models: &[P],
     ) -> Result<Vec<C>> {
+        self.connection.count(models.len() * RELATED);
         self.rows(node, distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?)
     }
 
@@ -103,7 +112,7 @@ impl Ahead<'_> {
         let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
         let near = C::schema().declared().count();
         let (mut rows, mut links) = (Vec::new(), Vec::new());
-        let (mut positions, origin) = (HashMap::<C::Key, usize>::new(), self.origin.clone());
+        let (mut positions, mut bytes, origin) = (HashMap::<C::Key, usize>::new(), 0, self.origin.clone());
         let wrong = |source| Error::Decode { table: P::schema().table.to_owned(), key: None, source };
         self.query(node, keys, &mut |row| {
             let key = C::Key::decode(row.value(0)).map_err(wrong)?;
@@ -113,6 +122,7 @@ impl Ahead<'_> {
                     let mut model: C = decode(row, 0)?;
                     model.attach(&origin);
                     rows.push(model);
+                    bytes += SHARED + size_of::<C>() + row.heap(0..near);
                     positions.insert(key, rows.len() - 1);
                     rows.len() - 1
                 }
@@ -120,6 +130,7 @@ impl Ahead<'_> {
             links.push((P::Key::decode(row.value(near)).map_err(wrong)?, position));
             Ok(())
         })?;
+        self.connection.count(bytes + models.len() * RELATED + links.len() * size_of::<Arc<C>>());
         Ok((rows, links))
     }
 }
@@ -143,8 +154,9 @@ pub(crate) struct FetchAhead<Out: 'static> {
     pub(crate) local_time: bool,
     pub(crate) table: &'static str,
     pub(crate) rows: Vec<Out>,
-    /// How much was read and from where, if somebody wants to know.
-    pub(crate) read: Option<ReadFrom>,
+    /// What the rows take in memory, if somebody wants to know how much was read and from where.
+    pub(crate) weigh: Option<Weigh>,
+    pub(crate) read: ReadFrom,
 }
 
 /// How much was read, and from which tables.
@@ -156,20 +168,22 @@ pub(crate) struct ReadFrom {
 
 impl<Out: Send + 'static> Job for FetchAhead<Out> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let FetchAhead { select, decoder, tree, local_time, table, rows, read } = self;
+        let FetchAhead { select, decoder, tree, local_time, table, rows, weigh, read } = self;
+        let mut bytes = 0;
         rows.clear();
         decoder.clear();
-        connection.meter(read.is_some());
+        connection.meter(weigh.is_some());
         connection
             .query(Sql::Text(&select.sql), select, &mut |row| {
                 rows.push(decoder.read(row)?);
+                bytes += weigh.map_or(0, |weigh| weigh.weigh(row));
                 Ok(())
             })
             .map_err(|e| e.into_error(|cause| Operation::Fetch.error(table, cause)))?;
         *rows = decoder.load_ahead(std::mem::take(rows), connection, tree, *local_time)?;
-        if let Some(read) = read {
-            let (size, tables) = connection.metered();
-            *read = ReadFrom { size: size + rows.len() * size_of::<Out>(), tables };
+        if weigh.is_some() {
+            let (ahead, tables) = connection.metered();
+            *read = ReadFrom { size: bytes + ahead, tables };
         }
         Ok(())
     }

@@ -139,3 +139,18 @@ async fn what_is_kept_is_measured_without_a_limit_too() {
     db.close().await;
     assert_eq!(db.cache_memory_usage(), 0);
 }
+
+/// CACHE-2, CACHE-9: with both limits neither is passed, and neither keeps the other from being used up.
+#[tokio::test]
+async fn both_limits_hold() {
+    for size in [3, 700, 1900, 5000] {
+        let db = with(CacheOptions::new().max_size(size).max_memory_mb(1)).await;
+        for i in 0..size + 400 {
+            db.cache_set("labels", &i.to_string(), i, None);
+        }
+        let kept = (0..size + 400).filter(|i| db.cache_get::<usize>("labels", &i.to_string()).is_some()).count();
+        assert!(kept <= size, "{kept} of {size}");
+        // Each takes half a kilobyte.
+        assert!(kept >= size.min(1900), "{kept} of {size}");
+    }
+}

@@ -1,257 +1,142 @@
 //! Readers with a cache beside writers: what a read says was true at some moment of that read.
 
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
-use std::time::{Duration, Instant};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use sqliter_async::prelude::*;
 
-use super::{Critique, Nation, Novel, Writer, cached, novel};
+use super::cached;
+use super::state::{KINDS, State, change, project, random, read, start};
 use crate::support::File;
 
-/// Every version that is committed is in all of the tables.
-async fn write(db: &SqliterDb, version: i64, fails: bool) -> Result<()> {
-    db.transaction(async |tx| -> Result<()> { write_in(&tx, version, fails).await }).await
-}
-
-async fn write_in(tx: &SqliterDb, version: i64, fails: bool) -> Result<()> {
-    let text = if fails { format!("never {version}") } else { version.to_string() };
-    if version % 5 == 0 {
-        let inner = tx.transaction(async |inner| -> Result<()> {
-            inner.update_where::<Nation>(None, Nation::NAME.set("never")).await?;
-            inner.delete::<Writer>(1).await?;
-            Err(Error::InvalidOption("on purpose".into()))
-        });
-        inner.await.unwrap_err();
-    }
-    let mut nation = tx.get::<Nation>(1).await?.expect("the nation");
-    nation.name = text.clone();
-    tx.update(&mut nation).await?;
-    tx.update_where::<Writer>(None, Writer::NAME.set(text.clone())).await?;
-    // With what refers to it.
-    tx.select::<Novel>().delete().await?;
-    let novel = tx.insert(novel(&text, version, 1)).await?;
-    let critiques =
-        (0..1 + version % 3).map(|_| Critique { pk: Pk::unset(), text: text.clone(), novel: (&novel).into() });
-    tx.bulk_insert(critiques).await?;
-    if fails { Err(Error::InvalidOption("on purpose".into())) } else { Ok(()) }
-}
-
-/// One of the reads: the versions that it saw.
-async fn read(db: &SqliterDb, kind: u64) -> Vec<String> {
-    let mut seen = Vec::new();
-    match kind % 7 {
-        0 => seen.push(db.get::<Nation>(1).await.unwrap().unwrap().name),
-        1 => {
-            let writer = db.select::<Writer>().select_related(Writer::NATION).fetch_one().await.unwrap().unwrap();
-            seen.push(writer.nation.as_ref().unwrap().loaded().unwrap().name.clone());
-            seen.push(writer.name);
-        }
-        2 => {
-            let all =
-                db.select::<Critique>().select_related(Critique::NOVEL.to(Novel::WRITER)).fetch_all().await.unwrap();
-            for critique in &all {
-                let novel = critique.novel.loaded().unwrap();
-                seen.extend([critique.text.clone(), novel.title.clone(), novel.writer.loaded().unwrap().name.clone()]);
-            }
-            assert_eq!(all.len() as i64, 1 + seen[0].parse::<i64>().unwrap() % 3);
-        }
-        3 => {
-            let rows = db.select::<Novel>().with_count(Novel::CRITIQUES, "n").fetch_all().await.unwrap();
-            let [(novel, count)] = rows.as_slice() else { panic!("{rows:?}") };
-            assert_eq!(*count, 1 + novel.year % 3);
-            seen.extend([novel.title.clone(), novel.year.to_string()]);
-        }
-        4 => {
-            let path = Writer::NOVELS.to(Novel::CRITIQUES);
-            let writer = db.select::<Writer>().prefetch_related(path).fetch_one().await.unwrap().unwrap();
-            for novel in writer.novels().fetch_all().await.unwrap() {
-                let critiques = novel.critiques().fetch_all().await.unwrap();
-                assert_eq!(critiques.len() as i64, 1 + novel.year % 3);
-                seen.extend(critiques.into_iter().map(|c| c.text));
-                seen.push(novel.title);
-            }
-            seen.push(writer.name);
-        }
-        5 => {
-            let names = db.select::<Novel>().only(Novel::WRITER.to(Writer::NATION).to(Nation::NAME)).fetch_all().await;
-            seen.extend(names.unwrap().into_iter().flatten());
-        }
-        _ => {
-            let rows =
-                db.select::<Critique>().fields((Critique::TEXT, Critique::NOVEL.to(Novel::TITLE))).fetch_all().await;
-            seen = rows.unwrap().into_iter().flat_map(|(a, b)| [a, b]).collect();
-        }
-    }
-    seen
-}
-
+/// Every state that was committed or is about to be, and which of them certainly are.
 #[derive(Default)]
-struct Marks {
-    begun: AtomicI64,
-    ended: AtomicI64,
-    done: AtomicU64,
+struct History {
+    states: Mutex<Vec<State>>,
+    ended: AtomicUsize,
+    reads: AtomicU64,
+    rolled_back: AtomicU64,
 }
 
-fn random(state: &mut u64) -> u64 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    *state
-}
-
-async fn start(db: &SqliterDb) {
-    db.create_tables::<(Nation, Writer, Novel, super::Label, Critique)>().await.unwrap();
-    let nation = Nation::builder().name("0").insert(db).await.unwrap();
-    Writer::builder().name("0").nation(&nation).insert(db).await.unwrap();
-    write(db, 0, false).await.unwrap();
-}
-
-/// Writers and readers on these handles, until so many versions were written.
-async fn interleave(handles: &[SqliterDb], versions: i64, pause: u64) -> (u64, u64) {
-    start(&handles[0]).await;
-    let marks = Arc::new(Marks::default());
-    let mut tasks = Vec::new();
-    for n in 0..2_u64 {
-        let (marks, db) = (marks.clone(), handles[n as usize % handles.len()].clone());
-        tasks.push(tokio::spawn(async move {
-            let mut state = 88_172_645_463_325_252 + n;
-            while marks.ended.load(SeqCst) < versions {
-                let fails = random(&mut state).is_multiple_of(4);
-                // Numbered inside the transaction: in the order of the commits.
-                let mut version = 0;
-                let numbered = &mut version;
-                let done = db
-                    .transaction(async |tx| -> Result<()> {
-                        *numbered = if fails { -1 } else { marks.begun.fetch_add(1, SeqCst) + 1 };
-                        write_in(&tx, numbered.max(&mut 0).to_owned(), fails).await
-                    })
-                    .await;
-                assert_eq!(done.is_err(), fails, "{done:?}");
-                if !fails {
-                    marks.ended.fetch_max(version, SeqCst);
-                    // The writer reads what it wrote.
-                    let seen: i64 = read(&db, random(&mut state)).await[0].parse().unwrap();
-                    assert!(seen >= version, "{seen} after {version} was written");
-                }
-                tokio::time::sleep(Duration::from_micros(random(&mut state) % (pause + 1))).await;
-            }
-        }));
+impl History {
+    fn last(&self) -> usize {
+        self.states.lock().unwrap().len() - 1
     }
-    for n in 0..4_u64 {
-        let (marks, db) = (marks.clone(), handles[n as usize % handles.len()].clone());
+
+    /// The first of these states in which a read says this.
+    fn find(&self, kind: u64, seen: &str, within: RangeInclusive<usize>) -> Option<usize> {
+        let states = self.states.lock().unwrap();
+        within.into_iter().find(|at| project(kind, &states[*at]) == seen)
+    }
+
+    /// A read: the first state that it may have seen, which is none before `last`.
+    async fn read(&self, db: &SqliterDb, kind: u64, last: usize) -> usize {
+        let before = self.ended.load(SeqCst).max(last);
+        let seen = read(db, kind).await;
+        let after = self.last();
+        self.reads.fetch_add(1, SeqCst);
+        self.find(kind, &seen, before..=after).unwrap_or_else(|| {
+            let ever = self.find(kind, &seen, 0..=after);
+            let now = project(kind, &self.states.lock().unwrap()[after]);
+            panic!("read {kind} says '{seen}', last true at {ever:?}, not at {before}..={after}: '{now}'")
+        })
+    }
+}
+
+/// One transaction of random changes; what it reads in between is its own.
+async fn write(db: &SqliterDb, history: &History, seed: &mut u64) {
+    let fails = random(seed).is_multiple_of(4);
+    let mut version = None;
+    let numbered = &mut version;
+    let done = db
+        .transaction(async |tx| -> Result<()> {
+            let mut state = history.states.lock().unwrap().last().unwrap().clone();
+            let next = history.last() + 1;
+            // Of what is rolled back no number is ever committed.
+            let number = if fails { -(random(seed) as i64 & 0xff_ffff) - 1 } else { next as i64 };
+            for _ in 0..1 + random(seed) % 2 {
+                change(&tx, &mut state, number, seed).await?;
+                let kind = random(seed) % KINDS;
+                let own = if random(seed).is_multiple_of(2) { read(&tx, kind).await } else { read(db, kind).await };
+                assert_eq!(own, project(kind, &state), "read {kind} in a transaction");
+            }
+            if fails {
+                return Err(Error::InvalidOption("on purpose".into()));
+            }
+            history.states.lock().unwrap().push(state);
+            *numbered = Some(next);
+            Ok(())
+        })
+        .await;
+    assert_eq!(done.is_err(), fails, "{done:?}");
+    match version {
+        Some(version) => drop(history.ended.fetch_max(version, SeqCst)),
+        None => drop(history.rolled_back.fetch_add(1, SeqCst)),
+    }
+}
+
+/// Writers and readers on these handles, until so many states were committed.
+async fn interleave(handles: &[SqliterDb], versions: usize, pause: u64) -> Arc<History> {
+    let history = Arc::new(History::default());
+    let first = start(&handles[0]).await;
+    history.states.lock().unwrap().push(first);
+    let mut tasks = Vec::new();
+    for n in 0..6_u64 {
+        let (history, db) = (history.clone(), handles[n as usize % handles.len()].clone());
+        let writes = n < 2;
         tasks.push(tokio::spawn(async move {
-            let (mut state, mut last) = (1_234_567_890_123 + n * 7919, 0);
-            while marks.ended.load(SeqCst) < versions {
-                for _ in 0..random(&mut state) % 40 {
-                    let kind = random(&mut state);
-                    let before = marks.ended.load(SeqCst);
-                    let seen = read(&db, kind).await;
-                    let after = marks.begun.load(SeqCst);
-                    let version: i64 = seen[0].parse().unwrap_or_else(|_| panic!("rolled back: {seen:?}"));
-                    assert!(seen.iter().all(|v| *v == seen[0]), "of several moments: {seen:?}");
-                    assert!(
-                        (before..=after).contains(&version),
-                        "read {}: {version} not in {before}..={after}",
-                        kind % 7
-                    );
-                    assert!(version >= last, "read {}: {version} after {last}", kind % 7);
-                    last = version;
-                    marks.done.fetch_add(1, SeqCst);
+            let (mut seed, mut last) = (88_172_645_463_325_252 + n * 7919, 0);
+            while history.ended.load(SeqCst) < versions {
+                if writes {
+                    write(&db, &history, &mut seed).await;
                 }
-                tokio::time::sleep(Duration::from_micros(random(&mut state) % 1000)).await;
+                for _ in 0..random(&mut seed) % if writes { 3 } else { 40 } {
+                    last = history.read(&db, random(&mut seed) % KINDS, last).await;
+                }
+                tokio::time::sleep(Duration::from_micros(random(&mut seed) % (pause + 1))).await;
             }
         }));
     }
     for task in tasks {
         task.await.unwrap();
     }
-    (marks.done.load(SeqCst), marks.ended.load(SeqCst) as u64)
+    history
 }
 
-async fn all(versions: i64) {
+async fn all(versions: usize) {
     for (name, handles, memory) in [("one handle", 1, false), ("memory", 1, true), ("three handles", 3, false)] {
         for pause in [0, 2000] {
             let file = File::new();
+            // So that what is missed is not made good by a look at the file.
+            let options = || CacheOptions::new().external_check(Duration::from_secs(3600));
             let mut dbs = Vec::new();
             for n in 0..handles {
                 // The last of three has no cache.
                 dbs.push(match (memory, n) {
-                    (true, _) => SqliterDb::builder().memory().cache(CacheOptions::new()).create().await.unwrap(),
+                    (true, _) => SqliterDb::builder().memory().cache(options()).create().await.unwrap(),
                     (false, 2) => file.open().await,
-                    (false, _) => cached(&file, CacheOptions::new()).await,
+                    (false, _) => cached(&file, options()).await,
                 });
             }
-            let (reads, writes) = interleave(&dbs, versions, pause).await;
-            println!("{name}: {reads} reads, {writes} versions, {:?}", dbs[0].cache_stats());
-            assert!(reads > 100 && dbs[0].cache_stats().hits > 0);
+            let history = interleave(&dbs, versions, pause).await;
+            let (reads, rolled_back) = (history.reads.load(SeqCst), history.rolled_back.load(SeqCst));
+            let stats = dbs[0].cache_stats();
+            println!("{name}: {reads} reads, {} states, {rolled_back} rolled back, {stats:?}", history.last());
+            assert!(reads > 500 && stats.hits > 100 && rolled_back > 5);
         }
     }
 }
 
+/// CACHE-14, CACHE-15, CACHE-16
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn what_a_read_says_was_true_while_it_ran() {
-    all(60).await;
+    all(150).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 #[ignore = "takes minutes"]
 async fn what_a_read_says_was_true_while_it_ran_for_long() {
     all(5000).await;
-}
-
-const FILE: &str = "SQLITER_CACHE_FILE";
-const LENGTH: Duration = Duration::from_secs(2);
-
-/// Another process that writes, and says when.
-#[tokio::test]
-#[ignore = "started by a_writer_in_another_process_is_seen_in_time"]
-async fn another_process() {
-    let Some(path) = std::env::var_os(FILE) else { return };
-    let db = SqliterDb::open(path).await.unwrap();
-    let until = Instant::now() + LENGTH;
-    let mut state = 99;
-    while Instant::now() < until {
-        write(&db, micros(), random(&mut state).is_multiple_of(4)).await.ok();
-        tokio::time::sleep(Duration::from_micros(random(&mut state) % 60_000)).await;
-    }
-    db.close().await;
-}
-
-fn micros() -> i64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as i64
-}
-
-/// CACHE-17: a version is the time at which its transaction began. What is read is no older than the last look but one.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_writer_in_another_process_is_seen_in_time() {
-    let file = File::new();
-    let db = cached(&file, CacheOptions::new()).await;
-    start(&db).await;
-    write(&db, micros(), false).await.unwrap();
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "cache::linear::another_process", "--ignored"]).env(FILE, &file.path);
-    let mut child = child.stdout(std::process::Stdio::null()).spawn().unwrap();
-    let (mut state, mut versions) = (5, 0);
-    let mut latest = Duration::ZERO;
-    let mut truth = (db.select::<Nation>().bypass_cache().fetch_one().await.unwrap().unwrap().name, Instant::now());
-    while child.try_wait().unwrap().is_none() {
-        // What the file holds, and since when that is known.
-        let now = db.select::<Nation>().bypass_cache().fetch_one().await.unwrap().unwrap().name;
-        if now != truth.0 {
-            truth = (now, Instant::now());
-            versions += 1;
-        }
-        let (known, since) = (truth.0.parse::<i64>().unwrap(), truth.1);
-        let seen = read(&db, random(&mut state)).await;
-        assert!(seen.iter().all(|v| *v == seen[0]), "of several moments: {seen:?}");
-        if seen[0].parse::<i64>().unwrap() < known {
-            latest = latest.max(since.elapsed());
-        }
-        tokio::time::sleep(Duration::from_micros(random(&mut state) % 2000)).await;
-    }
-    println!("{versions} versions by another process, seen {latest:?} late at most; {:?}", db.cache_stats());
-    assert!(versions > 5 && db.cache_stats().hits > 0);
-    assert!(latest < Duration::from_millis(100) + Duration::from_millis(150), "{latest:?}");
 }

@@ -2,12 +2,16 @@
 
 mod hits;
 mod hostile;
+mod keys;
 mod limits;
 mod linear;
 mod options;
 mod outside;
+mod places;
+mod processes;
 mod retired;
 mod shared;
+mod state;
 mod transactions;
 
 use sqliter_async::prelude::*;

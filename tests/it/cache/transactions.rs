@@ -166,6 +166,34 @@ async fn an_implicit_transaction_bypasses_the_cache() {
     hit(&manual, async || title(&manual).await).await;
 }
 
+/// Reads at the same time do not push each other out of the implicit transaction, nor what is put by hand into the cache.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reads_side_by_side_belong_to_the_implicit_transaction() {
+    let file = File::new();
+    library(&file).await.close().await;
+    let options = CacheOptions::new();
+    let manual = SqliterDb::builder().filename(&file.path).cache(options).auto_commit(false).create().await.unwrap();
+    title(&manual).await;
+    rename(&manual, "open").await;
+    let readers = (0..4).map(|_| {
+        let db = manual.clone();
+        tokio::spawn(async move {
+            for _ in 0..3000 {
+                assert_eq!(title(&db).await, "open");
+                assert!(db.in_transaction());
+                db.cache_set("novels", "title", "open".to_owned(), None);
+                assert_eq!(db.cache_get::<String>("novels", "title"), None);
+            }
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        reader.await.unwrap();
+    }
+    manual.rollback().await.unwrap();
+    assert_eq!(title(&manual).await, "Emma");
+    assert_eq!(manual.cache_get::<String>("novels", "title"), None);
+}
+
 /// A write that fails after it has written some rows.
 #[tokio::test]
 async fn a_write_that_fails_leaves_what_is_kept_right() {
