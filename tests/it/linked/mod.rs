@@ -13,6 +13,8 @@ mod random;
 mod snapshots;
 mod streams;
 mod tables;
+mod through;
+mod values;
 
 use sqliter_async::Execution;
 use sqliter_async::prelude::*;
