@@ -142,7 +142,11 @@ fn check_junction(connection: &mut Connection, hop: Hop, plan: &JunctionPlan) ->
     let missing = junction.columns().into_iter().find(|column| !stored.columns.iter().any(|c| c.name == *column));
     let problem = match missing {
         _ if there == "view" => format!("a view has the name '{}'", plan.table),
-        Some(column) => format!("the table '{}' is no junction: it has no column '{column}'", plan.table),
+        Some(column) => format!(
+            "the table '{}' is no junction of `{}`: it has no column '{column}'; name another with `through`",
+            plan.table,
+            relation_name(hop),
+        ),
         None => return Ok(()),
     };
     Err(Operation::CreateTable.error(&plan.table, DatabaseError::other(problem)))

@@ -8,6 +8,7 @@ mod loading;
 mod many_to_many;
 mod memory;
 mod nested;
+mod odd;
 mod prefetch;
 mod random;
 mod snapshots;
