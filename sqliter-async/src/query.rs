@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqliter_core::plan::SelectPlan;
-use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, Result};
+use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, Result, WholeRows};
 
 use crate::db::SqliterDb;
 use crate::output::OutputRef;
@@ -233,7 +233,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     }
 }
 
-impl<M: DbModel> Query<M> {
+impl<M: DbModel, Out: WholeRows<M> + Clone + Send + Sync + 'static> Query<M, Out> {
     /// Loads the rows that foreign keys refer to in the same statement: `Book::AUTHOR`, a path such as
     /// `Comment::BOOK.to(Book::AUTHOR)`, or a string such as `"book__author"`. Several calls add up.
     ///

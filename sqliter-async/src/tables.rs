@@ -9,6 +9,7 @@ use sqliter_core::{
     linked_models,
 };
 
+use crate::context::relation_name;
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Query, ReadJob, RowRef, RowSink, Sql};
 use crate::inspect::{check_unused, describe, index_exists, kind, references};
@@ -109,6 +110,7 @@ fn junctions(schema: &'static Schema) -> impl Iterator<Item = (Hop, JunctionPlan
 /// Creates the junctions of the relations that a model declares, whose other table may come later, and of those that lead to
 /// it from tables that are there.
 fn create_junctions(connection: &mut Connection, schema: &'static Schema) -> Result<()> {
+    schema.hops().iter().try_for_each(|hop| check_through(*hop))?;
     for (hop, plan) in junctions(schema) {
         if hop.reverse && kind(connection, hop.target().table)?.is_none() {
             continue;
@@ -122,6 +124,17 @@ fn create_junctions(connection: &mut Connection, schema: &'static Schema) -> Res
     Ok(())
 }
 
+/// A model that links are to go through may have no key to one of the two.
+fn check_through(hop: Hop) -> Result<()> {
+    let Some(junction) = hop.def.junction() else { return Ok(()) };
+    let Some((model, missing)) = junction.model.as_ref().and_then(|m| Some((m.name, m.missing?))) else {
+        return Ok(());
+    };
+    let keys = if std::ptr::eq(hop.source(), hop.target()) { "two foreign keys" } else { "a foreign key" };
+    let problem = format!("`{model}`, which `{}` goes through, needs {keys} to `{missing}`", relation_name(hop));
+    Err(Operation::CreateTable.error(&junction.table, DatabaseError::other(problem)))
+}
+
 /// Something else may have the junction's name.
 fn check_junction(connection: &mut Connection, hop: Hop, plan: &JunctionPlan) -> Result<()> {
     let (Some(there), Some(junction)) = (kind(connection, &plan.table)?, hop.def.junction()) else { return Ok(()) };
@@ -129,7 +142,11 @@ fn check_junction(connection: &mut Connection, hop: Hop, plan: &JunctionPlan) ->
     let missing = junction.columns().into_iter().find(|column| !stored.columns.iter().any(|c| c.name == *column));
     let problem = match missing {
         _ if there == "view" => format!("a view has the name '{}'", plan.table),
-        Some(column) => format!("the table '{}' is no junction: it has no column '{column}'", plan.table),
+        Some(column) => format!(
+            "the table '{}' is no junction of `{}`: it has no column '{column}'; name another with `through`",
+            plan.table,
+            relation_name(hop),
+        ),
         None => return Ok(()),
     };
     Err(Operation::CreateTable.error(&plan.table, DatabaseError::other(problem)))

@@ -49,6 +49,8 @@ pub use key::{IntoKey, Key, KeyType, Pk, PrimaryKey};
 pub use links::IntoLinks;
 #[doc(hidden)]
 pub use links::Links;
+#[doc(hidden)]
+pub use model::WholeRows;
 pub use model::{
     DbModel, ModelEntry, ModelSet, Row, accepts, accepts_json, accepts_json_opt, linked_models, read_column, read_json,
     read_json_opt,

@@ -280,6 +280,16 @@ fn in_column(e: DecodeError, column: &ColumnDef) -> DecodeError {
 /// A model that is linked into the program: what `create_all` walks.
 #[doc(hidden)]
 pub struct ModelEntry(pub fn() -> &'static Schema);
+/// What a query yields as long as whole rows are in it: the rows, alone or each with counts.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "there are no whole rows of `{M}` in `{Self}` to load related rows for",
+    label = "the query yields parts of rows"
+)]
+pub trait WholeRows<M> {}
+impl<M: DbModel> WholeRows<M> for M {}
+impl<M: DbModel, Out: WholeRows<M>> WholeRows<M> for (Out, i64) {}
+
 inventory::collect!(ModelEntry);
 
 /// Every model that is linked into this program.

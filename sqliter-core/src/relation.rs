@@ -7,7 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::schema::{ColumnDef, Schema};
+use crate::schema::{ColumnDef, ColumnRole, Schema};
 
 /// A relation, as the model that declares it sees it.
 pub struct RelationDef {
@@ -142,6 +142,19 @@ pub struct Junction {
     pub target_table: &'static str,
     /// Whether a link counts in both directions.
     pub symmetrical: bool,
+    /// The table of a model, which has more columns and is created with the others.
+    pub model: Option<Through>,
+}
+
+/// What a junction that is a model has besides the two keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    /// The model.
+    pub name: &'static str,
+    /// The columns of the times at which a link was made and changed.
+    pub times: Vec<&'static str>,
+    /// The model that it has no key to, if there is one.
+    pub missing: Option<&'static str>,
 }
 
 impl Junction {
@@ -236,11 +249,29 @@ fn junction(def: &'static RelationDef) -> Option<Junction> {
             }
         }
     };
-    let (from_column, to_column) = if to_itself {
+    let (mut from_column, mut to_column) = if to_itself {
         (format!("{}_pk_left", source.table), format!("{}_pk_right", source.table))
     } else {
         (format!("{}_pk", source.table), format!("{}_pk", target.table))
     };
+    let mut linked = crate::model::linked_models();
+    let model = through.and_then(|name| linked.find(|m| m.table == name && m.database == source.database));
+    let model = model.map(|model| {
+        // The first key to each of the two, in the order of the fields.
+        let keys = |to: &'static Schema| {
+            let to = move |c: &&ColumnDef| c.references.is_some_and(|r| std::ptr::eq((r.target)(), to));
+            model.columns.iter().filter(to).map(|c| c.name)
+        };
+        let from = keys(source).next();
+        let to = keys(target).nth(usize::from(to_itself));
+        let missing = if from.is_none() { Some(source.model) } else { to.is_none().then_some(target.model) };
+        if let (Some(from), Some(to)) = (from, to) {
+            (from_column, to_column) = (from.to_owned(), to.to_owned());
+        }
+        let times = [ColumnRole::CreatedAt, ColumnRole::UpdatedAt];
+        let times = times.into_iter().filter_map(|role| model.role(role)).map(|c| c.name).collect();
+        Through { name: model.model, times, missing }
+    });
     Some(Junction {
         table,
         from_column,
@@ -249,6 +280,7 @@ fn junction(def: &'static RelationDef) -> Option<Junction> {
         target_table: target.table,
         // Keys of two tables have no common order.
         symmetrical: symmetrical && to_itself,
+        model,
     })
 }
 

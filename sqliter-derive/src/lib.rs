@@ -80,8 +80,8 @@ use crate::ctxt::{Ctxt, compile_errors};
 /// a trait of this name).
 ///
 /// A field of type `ManyToMany<T>` has no column but a table of links. `#[many_to_many(..)]`: `related_name`,
-/// `through = "table"`, `symmetrical` (of a model with itself: a link counts in both directions), `no_reverse`,
-/// `reverse_trait`.
+/// `through = "table"` (it may be that of a model with a foreign key to each side), `symmetrical` (of a model with itself: a
+/// link counts in both directions), `no_reverse`, `reverse_trait`.
 #[proc_macro_derive(DbModel, attributes(model, pk, field, foreign_key, many_to_many))]
 pub fn db_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,5 +1,6 @@
 //! [`ForeignKey`]: a field that refers to a row of another model.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -7,17 +8,18 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqliter_core::{
     DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Invalid, Key, KeyField, KeyOperand,
-    KeyType, Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node, share,
+    KeyType, Operand, Origin, Pk, RelationDef, Result, SqlType, ToOne, ValidationError, Value, ValueRef, node,
 };
 
+use super::loaded::Loaded;
 use crate::context::{Context, relation_name, remedy};
 use crate::db::SqliterDb;
 
 /// A reference to a row of `T`: its key, and the row itself once it was loaded.
 ///
 /// The column is the field's name with `_id`, indexed, and refuses keys of rows that are not there. `K` is the type of the key
-/// of `T`: `ForeignKey<Author>` for `Pk<Author>`, `ForeignKey<Author, Uuid>` for `Pk<Author, Uuid>`. Compares, hashes, prints
-/// and serialises as the key alone; clones share the loaded row.
+/// of `T`: `ForeignKey<Author>` for `Pk<Author>`, `ForeignKey<Author, Uuid>` for `Pk<Author, Uuid>`. Compares, hashes, sorts,
+/// prints and serialises as the key alone; clones share the loaded row.
 ///
 /// ```
 /// # use sqliter_async::prelude::*;
@@ -45,26 +47,7 @@ use crate::db::SqliterDb;
 pub struct ForeignKey<T, K = i64> {
     key: Option<K>,
     source: Option<(Origin, &'static RelationDef)>,
-    /// The row, or that there is none.
-    loaded: OnceLock<Option<Loaded<T>>>,
-}
-
-/// A row, and what a clone of the field has of it.
-struct Loaded<T> {
-    row: Arc<T>,
-    of_clone: fn(&Arc<T>) -> Arc<T>,
-}
-
-impl<T: DbModel> Loaded<T> {
-    fn new(row: Arc<T>) -> Self {
-        Loaded { row, of_clone: |row| share(row, T::clone) }
-    }
-}
-
-impl<T> Clone for Loaded<T> {
-    fn clone(&self) -> Self {
-        Loaded { row: (self.of_clone)(&self.row), of_clone: self.of_clone }
-    }
+    loaded: OnceLock<Loaded<T>>,
 }
 
 impl<T, K> ForeignKey<T, K> {
@@ -84,7 +67,7 @@ impl<T, K> ForeignKey<T, K> {
 
     /// The row, if it was loaded.
     pub fn get(&self) -> Option<&T> {
-        self.loaded.get()?.as_ref().map(|loaded| &*loaded.row)
+        self.loaded.get()?.row().map(|row| &**row)
     }
 
     /// The database that it is loaded from, if the row it belongs to has one that is open.
@@ -164,11 +147,11 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKey<T, K> {
     /// # Errors
     /// As [`fetch`](Self::fetch) otherwise.
     pub async fn try_fetch(&self) -> Result<Option<&T>> {
-        if let Some(row) = self.loaded.get() {
-            return Ok(row.as_ref().map(|loaded| &*loaded.row));
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded.row().map(|row| &**row));
         }
         let row = self.load().await?;
-        Ok(self.loaded.get_or_init(|| row.map(Loaded::new)).as_ref().map(|loaded| &*loaded.row))
+        Ok(self.loaded.get_or_init(|| Loaded::new(row)).row().map(|row| &**row))
     }
 
     async fn load(&self) -> Result<Option<Arc<T>>> {
@@ -205,6 +188,16 @@ impl<T, K: PartialEq> PartialEq for ForeignKey<T, K> {
     }
 }
 impl<T, K: Eq> Eq for ForeignKey<T, K> {}
+impl<T, K: PartialOrd> PartialOrd for ForeignKey<T, K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.key.partial_cmp(&other.key)
+    }
+}
+impl<T, K: Ord> Ord for ForeignKey<T, K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.cmp(&other.key)
+    }
+}
 impl<T, K: Hash> Hash for ForeignKey<T, K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key.hash(state);
@@ -224,6 +217,7 @@ impl<'de, T, K: Deserialize<'de>> Deserialize<'de> for ForeignKey<T, K> {
 /// Whatever `T` is: that it has to be a model is said once, by [`ForeignKeyType`].
 impl<T: Send + Sync + 'static, K: KeyType> DbType for ForeignKey<T, K> {
     const SQL_TYPE: SqlType = K::SQL_TYPE;
+    const RELATION: bool = true;
 
     fn encode(&self) -> std::result::Result<Encoded<'_>, EncodeError> {
         match &self.key {
@@ -335,11 +329,11 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKeyType for ForeignKey<T, K> {
     }
 
     fn loaded_row(&self) -> Option<&Arc<T>> {
-        self.loaded.get()?.as_ref().map(|loaded| &loaded.row)
+        self.loaded.get()?.row()
     }
 
     fn put(&mut self, row: Option<Arc<T>>) {
-        self.loaded = OnceLock::from(row.map(Loaded::new));
+        self.loaded = OnceLock::from(Loaded::new(row));
     }
 }
 

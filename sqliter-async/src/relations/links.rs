@@ -65,6 +65,8 @@ struct WriteLinks {
     key: Value,
     change: Change,
     keys: Vec<Value>,
+    /// When, where the links keep it.
+    now: Option<i64>,
     link: String,
     unlink: String,
     clear: String,
@@ -76,12 +78,14 @@ pub(super) async fn write(db: &SqliterDb, hop: Hop, key: Value, change: Change, 
     let (Some(link), Some(unlink), Some(clear)) = statements else {
         return Err(Error::ManyToManyIntegrity(format!("'{}' is no many-to-many relation", relation_name(hop))));
     };
+    let keeps_time = hop.def.junction().and_then(|j| j.model.as_ref()).is_some_and(|model| !model.times.is_empty());
+    let now = keeps_time.then(|| db.now());
     let session = db.writing().await?;
     let in_transaction = matches!(session, Session::Scope(_));
     if keys.is_empty() && matches!(change, Change::Add | Change::Remove) {
         return Ok(in_transaction);
     }
-    session.write(WriteLinks { hop, key, change, keys, link, unlink, clear }).await?;
+    session.write(WriteLinks { hop, key, change, keys, now, link, unlink, clear }).await?;
     Ok(in_transaction)
 }
 
@@ -96,10 +100,11 @@ impl WriteLinks {
         })
     }
 
-    fn each(&self, connection: &mut Connection, sql: &str) -> Result<()> {
+    fn each(&self, connection: &mut Connection, sql: &str, now: Option<i64>) -> Result<()> {
         for other in &self.keys {
-            let pair = [self.key.clone(), other.clone()];
-            connection.execute(Sql::Text(sql), &pair[..]).map_err(|stop| self.failed(stop))?;
+            let mut link = vec![self.key.clone(), other.clone()];
+            link.extend(now.map(Value::Int));
+            connection.execute(Sql::Text(sql), &link[..]).map_err(|stop| self.failed(stop))?;
         }
         Ok(())
     }
@@ -115,8 +120,8 @@ impl Job for WriteLinks {
                 connection.execute(Sql::Text(&this.clear), &owner[..]).map_err(|stop| this.failed(stop))?;
             }
             match this.change {
-                Change::Add | Change::Set => this.each(connection, &this.link),
-                Change::Remove => this.each(connection, &this.unlink),
+                Change::Add | Change::Set => this.each(connection, &this.link, this.now),
+                Change::Remove => this.each(connection, &this.unlink, None),
                 Change::Clear => Ok(()),
             }
         })

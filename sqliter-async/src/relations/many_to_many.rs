@@ -1,5 +1,6 @@
 //! [`ManyToMany`]: the links of a row to rows of another model.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -248,15 +249,27 @@ impl<T> Eq for ManyToMany<T> {}
 impl<T> Hash for ManyToMany<T> {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
-/// A unit; with `#[serde(skip)]` on the field it does not appear at all.
-impl<T> Serialize for ManyToMany<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
+impl<T> PartialOrd for ManyToMany<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
+impl<T> Ord for ManyToMany<T> {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+/// Nothing, `null` in JSON; with `#[serde(skip)]` on the field it does not appear at all.
+impl<T> Serialize for ManyToMany<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
+}
+/// Of whatever is there, or is not: the links are not part of it.
 impl<'de, T> Deserialize<'de> for ManyToMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        serde::de::IgnoredAny::deserialize(deserializer)?;
+        // As an option, so that a struct's field may be missing.
+        Option::<serde::de::IgnoredAny>::deserialize(deserializer)?;
         Ok(ManyToMany::default())
     }
 }

@@ -3,6 +3,7 @@
 mod foreign_key;
 mod links;
 mod load;
+mod loaded;
 mod many_to_many;
 mod prefetch;
 mod reverse;

@@ -143,14 +143,24 @@ fn steps(start: &'static Schema, path: &str, fits: impl Fn(Hop) -> bool) -> Resu
         });
         let Some((hop, after)) = step else {
             let segment = rest.split("__").next().unwrap_or_default();
-            let names = schema.hops().iter().filter(|hop| fits(**hop)).map(|hop| hop.name());
-            return Err((segment.to_owned(), schema.model.to_owned(), suggest::hint(segment, names)));
+            return Err((segment.to_owned(), schema.model.to_owned(), instead(schema, segment, &fits)));
         };
         hops.push(hop);
         schema = hop.target();
         match after {
             Some(after) => rest = after,
             None => return Ok(hops),
+        }
+    }
+}
+
+/// What may have been meant: another method for this relation, or another relation.
+fn instead(schema: &'static Schema, segment: &str, fits: impl Fn(Hop) -> bool) -> String {
+    match schema.relation(segment) {
+        Some(_) => "; it leads to many rows: use `prefetch_related`".to_owned(),
+        None => {
+            let names = schema.hops().iter().filter(|hop| fits(**hop)).map(|hop| hop.name());
+            suggest::hint(segment, names)
         }
     }
 }
@@ -178,6 +188,16 @@ fn add(tree: &mut Vec<PrefetchTree>, schema: &'static Schema, node: &PrefetchNod
     };
     let make = |hop| PrefetchTree { hop, filters: Vec::new(), order: Vec::new(), children: Vec::new() };
     let Some((last, before)) = hops.split_last() else { return Ok(()) };
+    if last.is_to_one() && !node.filters.is_empty() {
+        // A key without its row would look as if the row were not there.
+        let names: Vec<_> = hops.iter().map(|hop| hop.name()).collect();
+        return Err(Error::InvalidPrefetch {
+            path: names.join("__"),
+            segment: last.name().to_owned(),
+            model: last.source().model.to_owned(),
+            hint: ": only those are narrowed by `.filter(..)`".to_owned(),
+        });
+    }
     let mut level = tree;
     for hop in before {
         level = &mut entry(level, *hop, make).children;

@@ -20,9 +20,9 @@ pub struct JunctionPlan {
     pub indexes: Vec<(String, String)>,
 }
 
-/// The junction of a many-to-many relation; `None` for a foreign key.
+/// The junction of a many-to-many relation; `None` for a foreign key, and where it is a model, whose table is its own.
 pub fn junction_plan(def: &'static RelationDef, dialect: &dyn Dialect) -> Option<JunctionPlan> {
-    let junction = def.junction()?;
+    let junction = def.junction().filter(|junction| junction.model.is_none())?;
     let (source, target) = ((def.model)(), (def.target)());
     let ends = if junction.source_table <= junction.target_table { [source, target] } else { [target, source] };
     let columns = junction.columns();
@@ -93,39 +93,40 @@ fn over(hop: Hop, dialect: &dyn Dialect) -> Option<(Writer<'_>, &'static Junctio
     Some((Writer::new(dialect, hop.source(), false), hop.def.junction()?))
 }
 
-/// `INSERT` of a link: the key where the step starts, then the key where it leads. A link that is there stays.
+/// `INSERT` of a link: the key where the step starts, the key where it leads, and the time where the junction is a model that
+/// keeps it. A link that is there stays.
 ///
 /// A symmetrical link has the smaller key on the left.
 pub fn link_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
     let (mut w, junction) = over(hop, dialect)?;
     let (near, far) = ends(hop, junction);
+    let times = junction.model.as_ref().map_or(&[][..], |model| &model.times);
     w.push("INSERT INTO ");
     w.identifier(&junction.table);
     w.push(" (");
-    list(&mut w, &[near, far]);
-    w.push(if junction.symmetrical { ") VALUES (min(?1, ?2), max(?1, ?2))" } else { ") VALUES (?1, ?2)" });
-    w.push(" ON CONFLICT DO NOTHING");
+    list(&mut w, &[&[near, far], times].concat());
+    let pair = if junction.symmetrical { "min(?1, ?2), max(?1, ?2)" } else { "?1, ?2" };
+    let values = format!("{pair}{}", ", ?3".repeat(times.len()));
+    if junction.model.is_none() {
+        w.push(&format!(") VALUES ({values}) ON CONFLICT DO NOTHING"));
+        return Some(w.finish().sql);
+    }
+    // A model may have other rules beside that of the pair, which are not to be passed over.
+    w.push(&format!(") SELECT {values} WHERE NOT EXISTS (SELECT 1 FROM "));
+    w.identifier(&junction.table);
+    w.push(" WHERE ");
+    of_pair(&mut w, hop, junction);
+    w.push(")");
     Some(w.finish().sql)
 }
 
 /// `DELETE` of a link: the key where the step starts, then the key where it leads.
 pub fn unlink_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
     let (mut w, junction) = over(hop, dialect)?;
-    let (near, far) = ends(hop, junction);
     w.push("DELETE FROM ");
     w.identifier(&junction.table);
     w.push(" WHERE ");
-    let pair = |w: &mut Writer<'_>, first: &str, second: &str| {
-        w.identifier(first);
-        w.push(" = ?1 AND ");
-        w.identifier(second);
-        w.push(" = ?2");
-    };
-    pair(&mut w, near, far);
-    if junction.symmetrical {
-        w.push(" OR ");
-        pair(&mut w, far, near);
-    }
+    of_pair(&mut w, hop, junction);
     Some(w.finish().sql)
 }
 
@@ -137,6 +138,22 @@ pub fn clear_links_sql(hop: Hop, dialect: &dyn Dialect) -> Option<String> {
     w.push(" WHERE ");
     of_row(&mut w, hop, junction);
     Some(w.finish().sql)
+}
+
+/// `near = ?1 AND far = ?2`, in both directions where a link counts in both.
+fn of_pair(w: &mut Writer<'_>, hop: Hop, junction: &Junction) {
+    let (near, far) = ends(hop, junction);
+    let pair = |w: &mut Writer<'_>, first: &str, second: &str| {
+        w.identifier(first);
+        w.push(" = ?1 AND ");
+        w.identifier(second);
+        w.push(" = ?2");
+    };
+    pair(w, near, far);
+    if junction.symmetrical {
+        w.push(" OR ");
+        pair(w, far, near);
+    }
 }
 
 /// `near = ?1`, in both directions where a link counts in both.

@@ -40,6 +40,13 @@ pub enum SqlType {
     Blob,
 }
 
+impl SqlType {
+    #[doc(hidden)]
+    pub const fn is(self, other: Self) -> bool {
+        self as u8 == other as u8
+    }
+}
+
 /// How the values of one column are written: the default of its type, or what `store`, `json` or `pickle` asks for.
 ///
 /// Reading recognises the other forms of the same type, except that an integer is taken in the unit named here.
@@ -149,6 +156,10 @@ pub trait DbType: Sized + Clone + Send + Sync + 'static {
     /// What the values are, where queries treat them in a way of their own.
     #[doc(hidden)]
     const KIND: Kind = Kind::Other;
+
+    /// Whether it is a foreign key, which the derive has to see by its name.
+    #[doc(hidden)]
+    const RELATION: bool = false;
 
     /// The stored form of this value.
     ///

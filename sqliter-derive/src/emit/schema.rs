@@ -5,7 +5,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{option, private, relations, validation};
-use crate::ir::{Column, Index, Model, Reference, Role, Store};
+use crate::ir::{Column, Field, Index, Model, Reference, Role, Store};
+use crate::types::Class;
 
 /// `__COLUMNS`, `__INDEXES` and `__SCHEMA`.
 pub(super) fn statics(model: &Model) -> TokenStream {
@@ -17,7 +18,7 @@ pub(super) fn statics(model: &Model) -> TokenStream {
     let (n_columns, n_indexes) = (model.columns.len(), model.indexes.len());
     let database = option(model.database.as_ref());
     let rest = relations::of_schema(model);
-    let checks = model.columns.iter().filter_map(temporal);
+    let checks = model.columns.iter().flat_map(|c| [temporal(c), hidden_key(c), key_of_parent(c)]).flatten();
     quote! {
         static __COLUMNS: [#private::ColumnDef; #n_columns] = [#(#columns),*];
         static __INDEXES: [#private::IndexDef; #n_indexes] = [#(#indexes),*];
@@ -166,6 +167,36 @@ fn temporal(column: &Column) -> Option<TokenStream> {
         const fn store<T: #private::Temporal>() {}
         store::<#ty>();
     };))
+}
+
+/// A proof that a type whose name says nothing is no foreign key: as a plain column it would have no constraint and no relation.
+fn hidden_key(column: &Column) -> Option<TokenStream> {
+    let private = private();
+    let plain = |field: &&Field| {
+        column.role == Role::Plain && !column.relation && !column.json && field.ty.class() == Class::Unknown
+    };
+    let (name, ty) = (&column.name, &column.field.as_ref().filter(plain)?.ty.inner);
+    let message = format!(
+        "`{name}` is a foreign key under another name: write `ForeignKey<..>`, for the derive sees names and not what they stand for"
+    );
+    Some(quote_spanned!(ty.span()=> const _: () =
+        ::core::assert!(!<<#ty as #private::ColumnType>::Base as #private::DbType>::RELATION, #message);))
+}
+
+/// A proof that a plain column which refers to a parent is of the type of the parent's key.
+fn key_of_parent(column: &Column) -> Option<TokenStream> {
+    let private = private();
+    let field = column.field.as_ref().filter(|_| !column.relation && !column.json)?;
+    let (ty, target) = (&field.ty.full, &column.references.as_ref()?.target);
+    let parent = target.to_string().replace(" :: ", "::");
+    let message = format!("`{}` refers to `{parent}`, whose key is stored as another type", column.name);
+    Some(quote_spanned!(ty.span()=> const _: () = ::core::assert!(
+        #private::SqlType::is(
+            <<#ty as #private::ColumnType>::Base as #private::DbType>::SQL_TYPE,
+            <<#target as #private::DbModel>::Key as #private::DbType>::SQL_TYPE,
+        ),
+        #message
+    );))
 }
 
 /// The runtime's `Store`.

@@ -78,6 +78,7 @@ fn names() {
     assert!(parsed.columns.iter().all(|c| !["tags", "TAGS", "similar"].contains(&c.name.as_str())));
 }
 
+/// PRE-8, FKO-11: `symmetrical` on a relation to another model, and `SetNull` on a key that may not be NULL, are mistakes.
 #[test]
 fn all_mistakes_at_once() {
     let input = parse_quote! {
@@ -158,6 +159,7 @@ fn all_mistakes_at_once() {
     }
 }
 
+/// M2M-21, REV-6, REV-7, W18: a name that is taken is an error where it is written.
 #[test]
 fn clashes() {
     let input = parse_quote! {

@@ -8,11 +8,14 @@ mod loading;
 mod many_to_many;
 mod memory;
 mod nested;
+mod odd;
 mod prefetch;
 mod random;
 mod snapshots;
 mod streams;
 mod tables;
+mod through;
+mod values;
 
 use sqliter_async::Execution;
 use sqliter_async::prelude::*;

@@ -190,6 +190,18 @@ async fn a_wrong_path_is_an_error_that_names_the_nearest_right_one() {
         "Invalid prefetch path 'boks': 'boks' is not a reverse foreign key or many-to-many relationship on model \
          Author; did you mean 'books'?"
     );
+    // A key without its row would look as if there were no such row.
+    let own = Author::BOOKS.to(Book::AUTHOR).filter(Author::NAME.eq("nobody")).order(Author::NAME);
+    let later = Author::BOOKS.order(Book::TITLE).then(Book::REVIEWS.to(Review::BOOK).filter(Book::YEAR.lt(0)));
+    let all = db.select::<Author>();
+    for narrowed in [all.clone().prefetch_related(own), all.prefetch_related(later)] {
+        let err = narrowed.fetch_all().await.unwrap_err();
+        assert!(matches!(&err, Error::InvalidPrefetch { .. }), "{err:?}");
+        assert!(err.to_string().ends_with(": only those are narrowed by `.filter(..)`"), "{err}");
+    }
+    let sorted = Author::BOOKS.to(Book::AUTHOR).order(Author::NAME);
+    let authors = db.select::<Author>().prefetch_related(sorted).fetch_all().await.unwrap();
+    assert_eq!(authors[0].books().fetch_all().await.unwrap()[0].author.loaded().unwrap().name, "Ann");
     // A filter on the way that names something wrong.
     let wrong = Author::BOOKS.filter(lookup("titel", "x"));
     assert!(matches!(

@@ -97,7 +97,7 @@ struct Node {
     parent: Option<ForeignKey<Self>>,
 }
 
-/// FKO-12
+/// FKO-12, W31
 #[tokio::test]
 async fn a_tree() {
     on_both(async |db| {
@@ -297,7 +297,7 @@ struct Poor {
     rich: Option<ForeignKey<Rich>>,
 }
 
-/// SEL-7
+/// SEL-7, W19
 #[tokio::test]
 async fn joined_rows_are_read_by_their_own_model() {
     on_both(async |db| {

@@ -46,7 +46,7 @@ async fn one_statement_whatever_the_rows() {
     assert_eq!((found.unwrap().len(), run.len()), (44, 1));
 }
 
-/// SEL-1, SEL-2, SEL-3
+/// SEL-1, SEL-2, SEL-3, W6
 #[tokio::test]
 async fn outer_from_the_first_optional_key_on() {
     on_both(async |db| {
@@ -158,7 +158,14 @@ async fn it_goes_with_everything_else() {
         assert!(none.fetch_all().await.unwrap().is_empty() && none.fetch_first().await.unwrap().is_none());
         assert_eq!((none.count().await.unwrap(), none.exists().await.unwrap()), (0, false));
         assert!(none.fetch_one().await.unwrap().is_none() && none.fetch_last().await.unwrap().is_none());
-        // Beside counts and loading ahead.
+        // Beside counts and loading ahead, before them or after.
+        let counted = db.select::<Book>().with_count(Book::REVIEWS, "n").with_count(Book::REVIEWS, "m");
+        let counted = counted.select_related(Book::AUTHOR).prefetch_related(Book::REVIEWS).order(Book::PK);
+        let counted = counted.fetch_all().await.unwrap();
+        for ((book, n), m) in &counted {
+            assert_eq!((n, *n), (m, book.reviews().count().await.unwrap()));
+            assert_eq!(book.author.loaded().unwrap().pk.get(), book.author.key());
+        }
         let counted = all.clone().order(Book::PK).with_count(Book::REVIEWS, "n").fetch_all().await.unwrap();
         assert_eq!(
             counted.iter().map(|(b, n)| (b.author.get().unwrap().name.as_str(), *n)).collect::<Vec<_>>(),
@@ -221,6 +228,9 @@ async fn a_wrong_path_names_what_is_wrong() {
         ] {
             let Error::InvalidRelationship { path: p, segment: s, model: m, hint: h } = &err else { panic!("{err:?}") };
             assert_eq!((p.as_str(), s.as_str(), m.as_str()), (path, segment, model));
+            if ["reviews", "books"].contains(&segment) {
+                assert_eq!(h, "; it leads to many rows: use `prefetch_related`");
+            }
             if let Some(hint) = hint {
                 assert!(h.contains(&format!("did you mean '{hint}'")), "{err}");
             }

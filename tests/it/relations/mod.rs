@@ -1,5 +1,6 @@
 //! Relations: keys, loading, the way back, joins and paths.
 
+mod chains;
 mod graphs;
 mod joins;
 mod keys;
