@@ -1,7 +1,6 @@
 //! One record at a time: `insert`, `get`, `update`, `delete`, `refresh`.
 
 use std::any::TypeId;
-use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
@@ -135,7 +134,7 @@ impl SqliterDb {
         if let Some(row) = caching.as_ref().and_then(|caching| caching.get::<Option<M>>()) {
             return Ok(Option::clone(&row));
         }
-        let query = Query::Key(&statements(schema).select_by_key, Arc::new(key));
+        let query = Query::Key(&statements(schema).select_by_key, key);
         let job = ReadJob { query, table: schema.table };
         let sink = Single { row: None, reader: Reader::new(self.origin(schema.strict_loading), &[]) };
         let Some(caching) = caching else { return Ok(session.fetch(job, sink).await?.row) };

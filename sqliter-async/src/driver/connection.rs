@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use libsqlite3_sys as ffi;
 use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
@@ -223,10 +223,10 @@ impl Connection {
         done
     }
 
-    /// Until `leave_inline`: statements stop at the deadline, waiting and large values are refused.
-    pub(super) fn enter_inline(&mut self, deadline: Option<Instant>) {
+    /// Until `leave_inline`: statements stop when the budget is used up, waiting and large values are refused.
+    pub(super) fn enter_inline(&mut self, budget: Option<Duration>) {
         self.inline = true;
-        self.control.set_deadline(deadline, false);
+        self.control.set_budget(budget, false);
         self.set_busy_timeout(Duration::ZERO);
     }
 
@@ -246,21 +246,21 @@ impl Connection {
     }
 
     /// As `enter_inline`, for a write that commits by itself.
-    pub(super) fn enter_inline_write(&mut self, deadline: Instant) {
-        self.enter_inline(Some(deadline));
-        self.control.set_deadline(Some(deadline), true);
+    pub(super) fn enter_inline_write(&mut self, budget: Duration) {
+        self.enter_inline(Some(budget));
+        self.control.set_budget(Some(budget), true);
     }
 
     /// Statements run as long as they need.
     pub(super) fn leave_inline(&mut self) {
         if self.inline {
             self.inline = false;
-            self.control.set_deadline(None, false);
+            self.control.set_budget(None, false);
             self.set_busy_timeout(self.busy_timeout);
         }
     }
 
-    /// Whether the last statement was stopped because of its deadline.
+    /// Whether the last statement was stopped because of its budget.
     pub(super) fn over_budget(&self) -> bool {
         self.control.over_budget()
     }
@@ -457,8 +457,8 @@ impl Connection {
         if let Some(watch) = &self.watch {
             watch.runs(&started.prepared.value.uses);
         }
-        // SAFETY: `started` keeps the parameters, which nobody changes or moves behind an `Arc`, until its statement is reset or
-        // finalised.
+        // SAFETY: `started` keeps the parameters, which nobody changes, until its statement is reset or finalised; wherever it
+        // goes, their text and bytes stay in their place on the heap.
         match unsafe {
             bind_all(&mut started.prepared.value.statement, &started.params, self.inline || self.refuse_large)
         } {

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libsqlite3_sys as ffi;
 
@@ -22,6 +22,9 @@ const CHECKPOINT_PAGES: c_int = 1000;
 pub(super) struct Control {
     db: NonNull<ffi::sqlite3>,
     cancel: RefCell<Option<Arc<AtomicBool>>>,
+    /// How long the next statement may run on a runtime's thread.
+    budget: Cell<Option<Duration>>,
+    /// When that is over: counted from the first look, since a short statement never asks for the time.
     deadline: Cell<Option<Instant>>,
     /// The statement is a write that commits by itself.
     commits: Cell<bool>,
@@ -32,14 +35,15 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// The next statement may run until then; `None` lifts the limit. `commits` when it is a write that commits by itself.
-    pub(super) fn set_deadline(&self, deadline: Option<Instant>, commits: bool) {
-        self.deadline.set(deadline);
+    /// The next statement may run for so long; `None` lifts the limit. `commits` when it is a write that commits by itself.
+    pub(super) fn set_budget(&self, budget: Option<Duration>, commits: bool) {
+        self.budget.set(budget);
+        self.deadline.set(None);
         self.commits.set(commits);
         self.over_budget.set(false);
     }
 
-    /// Whether the last statement was stopped because of its deadline.
+    /// Whether the last statement was stopped because of its budget.
     pub(super) fn over_budget(&self) -> bool {
         self.over_budget.get()
     }
@@ -73,9 +77,21 @@ impl Control {
         }
     }
 
+    fn is_late(&self) -> bool {
+        let Some(budget) = self.budget.get() else { return false };
+        let now = Instant::now();
+        match self.deadline.get() {
+            Some(deadline) => now >= deadline,
+            None => {
+                self.deadline.set(Some(now + budget));
+                false
+            }
+        }
+    }
+
     fn must_stop(&self) -> bool {
         let cancelled = self.cancel.borrow().as_ref().is_some_and(|c| c.load(Ordering::Relaxed));
-        let late = self.deadline.get().is_some_and(|d| Instant::now() >= d);
+        let late = self.is_late();
         if !cancelled && !late {
             return false;
         }
@@ -108,6 +124,7 @@ impl Installed {
         let control = NonNull::from(Box::leak(Box::new(Control {
             db,
             cancel: RefCell::new(None),
+            budget: Cell::new(None),
             deadline: Cell::new(None),
             commits: Cell::new(false),
             over_budget: Cell::new(false),

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqliter_core::{DatabaseError, Error};
 
@@ -65,8 +65,8 @@ impl Cursor {
         self.job.error(cause)
     }
 
-    /// Fetches rows until the end, or until `limit` is reached: so many rows, or that time.
-    pub(super) fn fetch(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Instant)>) -> Result<Progress, Stop> {
+    /// Fetches rows until the end, or until `limit` is reached: so many rows, or so long.
+    pub(super) fn fetch(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Duration)>) -> Result<Progress, Stop> {
         // The row of a key comes in one go: no statement has to be left between two rows.
         if let Query::Key(sql, key) = &self.job.query {
             return self.seat.connection().get(sql, key, sink).map(|()| Progress::Done);
@@ -78,7 +78,8 @@ impl Cursor {
         out
     }
 
-    fn rows(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Instant)>) -> Result<Progress, Stop> {
+    fn rows(&mut self, sink: &mut dyn RowSink, limit: Option<(usize, Duration)>) -> Result<Progress, Stop> {
+        let start = limit.map(|_| Instant::now());
         let connection = self.seat.connection();
         let started = match &mut self.started {
             Some(started) => started,
@@ -93,8 +94,8 @@ impl Cursor {
                 break;
             }
             count += 1;
-            if let Some((rows, until)) = limit
-                && (count >= rows || (count % CLOCK_EVERY == 0 && Instant::now() >= until))
+            if let (Some((rows, budget)), Some(start)) = (limit, start)
+                && (count >= rows || (count % CLOCK_EVERY == 0 && start.elapsed() >= budget))
             {
                 return Ok(Progress::More);
             }

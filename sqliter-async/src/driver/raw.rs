@@ -10,7 +10,7 @@ use super::connection::{Connection, Sql, Stop};
 use super::cursor::RowSink;
 use super::engine::Engine;
 use super::options::Execution;
-use super::read::{Query, ReadJob, fetch, joined, own};
+use super::read::{Query, ReadJob, fetch, joined};
 use super::scope::{Scope, Seat};
 use super::statement::RowRef;
 use super::text::{self, Action};
@@ -276,7 +276,7 @@ async fn fetch_raw<S: RowSink>(seat: Seat, raw: Raw, sink: S) -> Result<Fetched<
         return Ok(Fetched::Writes(raw, sink));
     }
     let job = ReadJob { query: Query::Raw(inspected.bound, Arc::new(raw)), table: "" };
-    Ok(Fetched::Rows(own(fetch(seat, job, Box::new(sink)).await?)))
+    Ok(Fetched::Rows(fetch(seat, job, sink).await?))
 }
 
 /// Looks at a statement, on the caller's thread if it is short and nobody is in the way.

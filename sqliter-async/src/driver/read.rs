@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqliter_core::sql::Statement;
 use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Operation, Value};
@@ -28,7 +28,7 @@ pub(crate) enum Query {
     /// A fixed text without parameters.
     Fixed(&'static str),
     /// A fixed text with one parameter: the key of a row.
-    Key(&'static str, Arc<Value>),
+    Key(&'static str, Value),
     /// What a plan became.
     Planned(Arc<Statement>),
     /// What a person wrote.
@@ -86,7 +86,7 @@ impl Engine {
     pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
         tokio::task::coop::consume_budget().await;
         let seat = Seat::Slot(self.reader().await?);
-        Ok(own(fetch(seat, job, Box::new(sink)).await?))
+        fetch(seat, job, sink).await
     }
 }
 
@@ -97,30 +97,37 @@ impl Scope {
     pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
         tokio::task::coop::consume_budget().await;
         let seat = self.read_seat().await?;
-        Ok(own(fetch(seat, job, Box::new(sink)).await.map_err(|e| self.explain(e))?))
+        fetch(seat, job, sink).await.map_err(|e| self.explain(e))
     }
 }
 
 /// Runs a query: inline under a budget, or where blocking is allowed.
-pub(super) async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+pub(super) async fn fetch<S: RowSink>(seat: Seat, job: ReadJob, mut sink: S) -> Result<S, Error> {
+    match fetch_here(seat, job, &mut sink)? {
+        None => Ok(sink),
+        Some(cursor) => Ok(own(fetch_elsewhere(cursor, Box::new(sink)).await?)),
+    }
+}
+
+/// Runs a query on the caller's thread; comes back with what has to run elsewhere.
+fn fetch_here(seat: Seat, job: ReadJob, sink: &mut dyn RowSink) -> Result<Option<Cursor>, Error> {
     let execution = seat.engine().options().execution;
     let mut cursor = Cursor::new(job, seat);
     match execution {
         Execution::Blocking => {}
         Execution::Inline => {
-            return match cursor.fetch(&mut *sink, None) {
-                Ok(_) => Ok(sink),
+            return match cursor.fetch(sink, None) {
+                Ok(_) => Ok(None),
                 Err(stop) => Err(stop.into_error(|cause| cursor.error(cause))),
             };
         }
         Execution::Auto => {
-            let now = Instant::now();
-            cursor.seat().connection().enter_inline(Some(now + HARD_BUDGET));
-            let out = cursor.fetch(&mut *sink, Some((INLINE_ROWS, now + SOFT_BUDGET)));
+            cursor.seat().connection().enter_inline(Some(HARD_BUDGET));
+            let out = cursor.fetch(sink, Some((INLINE_ROWS, SOFT_BUDGET)));
             let over_budget = cursor.seat().connection().over_budget();
             cursor.seat().connection().leave_inline();
             match out {
-                Ok(Progress::Done) => return Ok(sink),
+                Ok(Progress::Done) => return Ok(None),
                 Ok(Progress::More) => {}
                 Err(Stop::Offload) => sink.clear(),
                 // A read has no effect: it can always start again.
@@ -129,11 +136,11 @@ pub(super) async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) 
             }
         }
     }
-    fetch_blocking(cursor, sink).await
+    Ok(Some(cursor))
 }
 
 /// Runs the rest of a query where blocking is allowed.
-async fn fetch_blocking(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+async fn fetch_elsewhere(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
     let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
     let flag = cancel.0.clone();
     let task = tokio::task::spawn_blocking(move || {

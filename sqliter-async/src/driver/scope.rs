@@ -238,8 +238,12 @@ impl Scope {
     }
 
     /// Runs a job in the transaction: on the caller's thread when it touches one row, where blocking is allowed otherwise.
-    pub(crate) async fn run<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
-        Ok(own(self.run_dyn(Box::new(job)).await.map_err(|e| self.explain(e))?))
+    pub(crate) async fn run<J: Job>(self: &Arc<Self>, mut job: J) -> Result<J, Error> {
+        match self.run_here(&mut job).await {
+            Ok(None) => Ok(job),
+            Ok(Some(seat)) => Ok(own(self.run_elsewhere(seat, Box::new(job)).await.map_err(|e| self.explain(e))?)),
+            Err(e) => Err(self.explain(e)),
+        }
     }
 
     /// What was interrupted because the transaction was ended from outside says so.
@@ -247,7 +251,8 @@ impl Scope {
         if error.kind() == ErrorKind::Interrupted && self.has_ended() { Error::TransactionEnded } else { error }
     }
 
-    async fn run_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+    /// Runs a job on the caller's thread; comes back with the seat when it has to run elsewhere.
+    async fn run_here(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<ScopeSeat>, Error> {
         tokio::task::coop::consume_budget().await;
         let mut seat = self.seat().await?;
         if self.read_only {
@@ -260,7 +265,7 @@ impl Scope {
                 let off = "PRAGMA query_only = OFF";
                 seat.connection().plain(off).map_err(|e| control_error(off, e))?;
             }
-            return done.map(|()| job);
+            return done.map(|()| None);
         }
         let execution = self.engine.options().execution;
         if execution == Execution::Auto
@@ -280,13 +285,17 @@ impl Scope {
                         return Err(Error::TransactionAborted);
                     }
                 }
-                done => return done.map(|()| job),
+                done => return done.map(|()| None),
             }
         }
         if execution == Execution::Inline {
             seat.connection().drain_parked();
-            return job.run(seat.connection()).map(|()| job);
+            return job.run(seat.connection()).map(|()| None);
         }
+        Ok(Some(seat))
+    }
+
+    async fn run_elsewhere(&self, mut seat: ScopeSeat, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
         let flag = self.interrupt.clone();
         let task = tokio::task::spawn_blocking(move || {
             seat.connection().set_cancel(Some(flag));

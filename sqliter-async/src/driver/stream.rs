@@ -124,7 +124,7 @@ fn unexpected(stop: Stop) -> Error {
 fn try_inline(connection: &mut Connection, stream: &Stream) -> Option<Result<Batch, Error>> {
     let now = Instant::now();
     let limit = Limit { rows: INLINE_ROWS, bytes: BYTES, until: Some(now + SOFT_BUDGET), trial: true };
-    connection.enter_inline(Some(now + HARD_BUDGET));
+    connection.enter_inline(Some(HARD_BUDGET));
     let out = connection.batch(stream.id, limit);
     connection.leave_inline();
     match out {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqliter_core::{Error, ErrorKind};
 
@@ -45,8 +45,11 @@ impl Engine {
     /// Runs a job on the writer; it comes back with what it found.
     ///
     /// A job that has begun is carried out even when the future is dropped.
-    pub(crate) async fn write<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
-        Ok(own(self.write_dyn(Box::new(job)).await?))
+    pub(crate) async fn write<J: Job>(self: &Arc<Self>, mut job: J) -> Result<J, Error> {
+        match self.write_here(&mut job).await? {
+            None => Ok(job),
+            Some(slot) => Ok(own(self.write_elsewhere(slot, Box::new(job)).await?)),
+        }
     }
 
     /// Runs a job on a reader, off the runtime's threads, in one snapshot.
@@ -62,21 +65,26 @@ impl Engine {
         Engine::run_snapshot(seat, job, self.options().execution).await
     }
 
-    async fn write_dyn(self: &Arc<Self>, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+    /// Runs a job on the caller's thread; comes back with the writer when it has to run elsewhere.
+    async fn write_here(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<Slot>, Error> {
         tokio::task::coop::consume_budget().await;
         let mut slot = self.writer().await?;
         if let Some(bounded) = job.bounded()
             && self.commits_without_waiting(slot.connection())
-            && let Inline::Done(done) = run_inline(&mut slot, &mut *job, bounded)
+            && let Inline::Done(done) = run_inline(&mut slot, job, bounded)
         {
             self.after_commit(slot);
-            return done.map(|()| job);
+            return done.map(|()| None);
         }
         if self.options().execution == Execution::Inline {
             let done = job.run(slot.connection());
             self.after_commit(slot);
-            return done.map(|()| job).map_err(|e| self.busy(e));
+            return done.map(|()| None).map_err(|e| self.busy(e));
         }
+        Ok(Some(slot))
+    }
+
+    async fn write_elsewhere(self: &Arc<Self>, mut slot: Slot, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
         let engine = self.clone();
         let task = tokio::task::spawn_blocking(move || {
             let done = job.run(slot.connection());
@@ -100,7 +108,7 @@ impl Engine {
 }
 
 fn run_inline(slot: &mut Slot, job: &mut dyn Job, bounded: Bounded) -> Inline {
-    slot.connection().enter_inline_write(Instant::now() + BUDGET);
+    slot.connection().enter_inline_write(BUDGET);
     if !slot.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert) {
         slot.connection().leave_inline();
         return Inline::Hop;
