@@ -4,6 +4,7 @@ mod backups;
 mod bulk;
 mod cache;
 mod cancel;
+mod checkpoints;
 mod comparisons;
 mod concurrency;
 mod connections;
