@@ -4,7 +4,8 @@
 
 use std::fmt::Write;
 
-use crate::report::{NAMES, Report};
+use crate::NAMES;
+use crate::report::Report;
 use crate::rounds::Figures;
 
 const WIDTH: f64 = 860.0;

@@ -19,11 +19,14 @@ use contest::{Outcome, Task};
 use report::Report;
 use rounds::Entrant;
 
+/// In the order of the tables and the chart.
+const NAMES: [&str; 6] = ["sqliter", "rusqlite", "diesel", "diesel-async", "sqlx", "sea-orm"];
+
 #[tokio::main]
 async fn main() -> Outcome {
     let filter = std::env::args().nth(1).unwrap_or_default();
     let dir = tempfile::tempdir()?;
-    let mut report = Report::begin();
+    let mut report = Report::begin(&NAMES, include_str!("../Cargo.lock"));
     println!("{}", report.setting());
 
     let mut library = library::field(dir.path()).await?;

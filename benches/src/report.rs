@@ -5,12 +5,6 @@ use std::time::Instant;
 use crate::contest::Bar;
 use crate::rounds::Figures;
 
-/// In the order of the tables and the chart.
-pub(crate) const NAMES: [&str; 6] = ["sqliter", "rusqlite", "diesel", "diesel-async", "sqlx", "sea-orm"];
-
-/// The lock file knows what was linked.
-const LOCK: &str = include_str!("../Cargo.lock");
-
 /// Everything that was measured.
 pub(crate) struct Report {
     began: Instant,
@@ -23,13 +17,14 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn begin() -> Self {
+    /// Of these, in the order of the tables: the first is whom the run is about. The lock file knows what was linked.
+    pub(crate) fn begin(names: &'static [&'static str], lock: &'static str) -> Self {
         let package = |name: &str| if name == "sqliter" { "sqliter-async".to_owned() } else { name.to_owned() };
         Report {
             began: Instant::now(),
             sqlite: rusqlite::version(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            versions: NAMES.iter().map(|name| (*name, version(&package(name)))).collect(),
+            versions: names.iter().map(|name| (*name, version(lock, &package(name)))).collect(),
             works: Vec::new(),
         }
     }
@@ -65,27 +60,25 @@ impl Report {
 
     /// All works as one table, in Markdown, with what became of the bars.
     pub(crate) fn end(&self) {
-        println!("\n| work | {} | sqliter / rusqlite | bars |", NAMES.join(" | "));
-        println!("|---|{}---|---|", "---|".repeat(NAMES.len()));
+        let names: Vec<_> = self.versions.iter().map(|(name, _)| *name).collect();
+        println!("\n| work | {} | {} / rusqlite | bars |", names.join(" | "), names[0]);
+        println!("|---|{}---|---|", "---|".repeat(names.len()));
         for (_, figures) in &self.works {
             print!("| {} ", figures.name);
-            for name in NAMES {
+            for name in &names {
                 let cell = figures.of(name).map_or_else(String::new, |median| {
-                    let times = if name == "sqliter" { String::new() } else { times(figures, name) };
+                    let times = if *name == names[0] { String::new() } else { times(figures, name, names[0]) };
                     format!("{} {}{times}", number(median), figures.unit)
                 });
                 print!("| {cell} ");
             }
-            let ratio = self.ratio(figures).map_or_else(String::new, |ratio| format!("{ratio:.2}x"));
+            let ratio = (figures.of(names[0]).zip(figures.of("rusqlite")))
+                .map_or_else(String::new, |(first, rusqlite)| format!("{:.2}x", first / rusqlite));
             let bars = figures.bars.iter().filter_map(|bar| Some((describe(*bar), figures.meets(*bar)?)));
             let bars: Vec<_> = bars.map(|(bar, met)| if met { bar } else { format!("**missed: {bar}**") }).collect();
             println!("| {ratio} | {} |", bars.join("; "));
         }
         println!("\n{} works in {:.0} s", self.works.len(), self.began.elapsed().as_secs_f64());
-    }
-
-    fn ratio(&self, figures: &Figures) -> Option<f64> {
-        Some(figures.of("sqliter")? / figures.of("rusqlite")?)
     }
 }
 
@@ -100,10 +93,10 @@ pub(crate) fn describe(bar: Bar) -> String {
     }
 }
 
-/// How many times as long as ours.
-fn times(figures: &Figures, name: &str) -> String {
-    match (figures.of(name), figures.of("sqliter")) {
-        (Some(theirs), Some(ours)) => format!(" ({:.1}x)", theirs / ours),
+/// How many times as long as the first.
+fn times(figures: &Figures, name: &str, first: &str) -> String {
+    match (figures.of(name), figures.of(first)) {
+        (Some(theirs), Some(first)) => format!(" ({:.1}x)", theirs / first),
         _ => String::new(),
     }
 }
@@ -117,9 +110,9 @@ fn number(n: f64) -> String {
     }
 }
 
-/// The version of a package in the lock file.
-fn version(package: &str) -> &'static str {
+/// The version of a package in a lock file.
+fn version(lock: &'static str, package: &str) -> &'static str {
     let start = format!("name = \"{package}\"");
-    let mut lines = LOCK.lines().skip_while(|line| *line != start).skip(1);
+    let mut lines = lock.lines().skip_while(|line| *line != start).skip(1);
     lines.next().and_then(|line| line.split('"').nth(1)).unwrap_or("?")
 }
