@@ -200,7 +200,9 @@ impl<Out: Send + 'static> StreamSink for Decoded<Out> {
     fn take(&mut self) -> Box<dyn Any + Send> {
         // Rows that were joined are shared within a batch: more would grow without end.
         self.decoder.clear();
-        Box::new(std::mem::take(&mut self.rows))
+        // The next batch is as large, but for the last.
+        let next = Vec::with_capacity(self.rows.len());
+        Box::new(std::mem::replace(&mut self.rows, next))
     }
 }
 

@@ -186,7 +186,7 @@ impl Contestant {
             sum = 0;
             for author in &last {
                 sum += author.name.len() as i64;
-                for story in author.stories().fetch_all().await? {
+                for story in &author.stories().loaded()? {
                     sum += story.year * author.pk.get().unwrap_or_default() + story.title.len() as i64;
                 }
             }

@@ -70,7 +70,7 @@ impl Contestant {
             let query = self.db.select::<User>().filter(User::HAIR_COLOR.eq("black")).prefetch_related(User::POSTS);
             let mut users = Vec::new();
             for user in query.fetch_all().await? {
-                let posts = user.posts().fetch_all().await?;
+                let posts = user.posts().loaded()?;
                 users.push((user, posts));
             }
             last = users;
@@ -97,9 +97,9 @@ impl Contestant {
             let users = self.db.select::<User>().prefetch_related(User::POSTS.to(Post::COMMENTS)).fetch_all().await?;
             seen = (users.len(), 0, 0);
             for user in &users {
-                for post in user.posts().fetch_all().await? {
+                for post in &user.posts().loaded()? {
                     seen.1 += post.title.len();
-                    for comment in post.comments().fetch_all().await? {
+                    for comment in &post.comments().loaded()? {
                         seen.2 += comment.pk.get().unwrap_or_default() + comment.text.len() as i64;
                     }
                 }

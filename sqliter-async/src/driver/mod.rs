@@ -28,6 +28,7 @@ mod read;
 mod registry;
 mod scope;
 mod slots;
+mod snapshot;
 mod statement;
 mod stream;
 mod text;

@@ -13,7 +13,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use super::connection::{Connection, Sql, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
-use super::read::{CancelOnDrop, joined, own};
+use super::read::{joined, own};
+use super::snapshot::snapshot;
 use super::write::Job;
 
 /// An open transaction or savepoint.
@@ -312,8 +313,7 @@ impl Scope {
     pub(crate) async fn read<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
         tokio::task::coop::consume_budget().await;
         let seat = self.read_seat().await?;
-        let execution = self.engine.options().execution;
-        Ok(own(Engine::run_snapshot(seat, Box::new(job), execution).await.map_err(|e| self.explain(e))?))
+        snapshot(seat, job).await.map_err(|e| self.explain(e))
     }
 
     /// Begins a savepoint, which holds this scope's seat until it ends.
@@ -503,27 +503,5 @@ impl OpenScopes {
         for scope in open.iter().filter_map(Weak::upgrade) {
             scope.abandon();
         }
-    }
-}
-
-impl Engine {
-    /// Runs a job that only reads, in one snapshot.
-    pub(super) async fn run_snapshot(
-        mut seat: Seat,
-        mut job: Box<dyn Job>,
-        execution: Execution,
-    ) -> Result<Box<dyn Job>, Error> {
-        if execution == Execution::Inline {
-            return seat.connection().snapshot(|c| job.run(c)).map(|()| job);
-        }
-        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
-        let flag = cancel.0.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            seat.connection().set_cancel(Some(flag));
-            let done = seat.connection().snapshot(|c| job.run(c));
-            seat.connection().set_cancel(None);
-            done.map(|()| job)
-        });
-        joined(task.await)?
     }
 }

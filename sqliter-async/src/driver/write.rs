@@ -10,7 +10,6 @@ use super::connection::{Connection, Sql};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::read::{joined, own};
-use super::scope::Seat;
 
 /// How long a write may take on the caller's thread before it is rolled back and repeated elsewhere.
 const BUDGET: Duration = Duration::from_millis(1);
@@ -50,19 +49,6 @@ impl Engine {
             None => Ok(job),
             Some(slot) => Ok(own(self.write_elsewhere(slot, Box::new(job)).await?)),
         }
-    }
-
-    /// Runs a job on a reader, off the runtime's threads, in one snapshot.
-    ///
-    /// Dropping the future interrupts it.
-    pub(crate) async fn read<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
-        Ok(own(self.read_dyn(Box::new(job)).await?))
-    }
-
-    async fn read_dyn(self: &Arc<Self>, job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
-        tokio::task::coop::consume_budget().await;
-        let seat = Seat::Slot(self.reader().await?);
-        Engine::run_snapshot(seat, job, self.options().execution).await
     }
 
     /// Runs a job on the caller's thread; comes back with the writer when it has to run elsewhere.

@@ -12,6 +12,7 @@ use sqliter_core::{
     RelationDef, Result, Value,
 };
 
+use super::ahead::LoadedRows;
 use super::links::{Change, Memory};
 use super::reverse::related_query;
 use crate::context::{Context, relation_name};
@@ -121,6 +122,14 @@ impl<T: DbModel> ManyToMany<T> {
     /// [`Error::NoDbContext`] on a row that was neither inserted nor loaded; else as [`Query::fetch_all`].
     pub async fn fetch_all(&self) -> Result<Vec<T>> {
         self.query().fetch_all().await
+    }
+
+    /// The linked rows that were loaded ahead with `prefetch_related`: no statement, no copy, no `await`.
+    ///
+    /// # Errors
+    /// As [`Query::loaded`].
+    pub fn loaded(&self) -> Result<LoadedRows<T>> {
+        self.query().loaded()
     }
 
     /// The linked row with the smallest key, or `None`.

@@ -1,5 +1,8 @@
 //! Relations at work: the fields of a row that lead to others, the way back, and loading ahead.
 
+use std::collections::HashMap;
+
+mod ahead;
 mod foreign_key;
 mod links;
 mod load;
@@ -9,10 +12,14 @@ mod prefetch;
 mod reverse;
 mod runtime;
 
+pub use ahead::LoadedRows;
 pub use foreign_key::{ForeignKey, ForeignKeyType, check_key, foreign_key};
 pub(crate) use load::{Reader, decode};
 pub use many_to_many::ManyToMany;
 pub(crate) use prefetch::{FetchAhead, ReadFrom, load_ahead};
 pub(crate) use reverse::Lazy;
 pub use reverse::{ReverseQuery, reverse_many_to_many, reverse_query};
+/// Rows by key. The standard library's hash would cost more than reading a row.
+type ByKey<K, V> = HashMap<K, V, hashlink::DefaultHashBuilder>;
+
 pub use runtime::{ForeignKeyField, ManyToManyField, Runtime};

@@ -1,13 +1,14 @@
 //! `prefetch_related`: the rows of a query, then one statement for each step to what belongs to them, all in one snapshot.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sqliter_core::plan::PrefetchTree;
 use sqliter_core::sql::{Sqlite, Statement, prefetch_sql};
 use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, Row, Value};
 
+use super::ByKey;
 use super::load::decode;
 use super::runtime::ops;
 use crate::cache::Weigh;
@@ -112,7 +113,7 @@ impl Ahead<'_> {
         let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
         let near = C::schema().declared().count();
         let (mut rows, mut links) = (Vec::new(), Vec::new());
-        let (mut positions, mut bytes, origin) = (HashMap::<C::Key, usize>::new(), 0, self.origin.clone());
+        let (mut positions, mut bytes, origin) = (ByKey::<C::Key, usize>::default(), 0, self.origin.clone());
         let wrong = |source| Error::Decode { table: P::schema().table.to_owned(), key: None, source };
         self.query(node, keys, &mut |row| {
             let key = C::Key::decode(row.value(0)).map_err(wrong)?;
@@ -137,7 +138,7 @@ impl Ahead<'_> {
 
 /// The stored form of keys, none twice.
 fn distinct<'k, T: DbModel>(keys: impl Iterator<Item = &'k T::Key>) -> Result<Vec<Value>> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::<_, hashlink::DefaultHashBuilder>::default();
     let schema = T::schema();
     keys.filter(|key| seen.insert(*key))
         .map(|key| {

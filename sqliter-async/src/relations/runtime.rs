@@ -1,12 +1,12 @@
 //! What the derive leaves in a relation's metadata, so that related rows of any model can be loaded by name.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use sqliter_core::plan::PrefetchTree;
 use sqliter_core::{DbModel, Error, Hop, Origin, Pk, Related, Result, Row, ValueRef};
 
+use super::ByKey;
 use super::foreign_key::ForeignKeyType;
 use super::load::JoinedRows;
 use super::many_to_many::ManyToManyType;
@@ -66,7 +66,7 @@ impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
         rows: &mut JoinedRows,
         origin: &Origin,
     ) -> Result<()> {
-        type Seen<F> = HashMap<KeyOf<F>, Option<Arc<<F as ForeignKeyType>::Target>>>;
+        type Seen<F> = ByKey<KeyOf<F>, Option<Arc<<F as ForeignKeyType>::Target>>>;
         let model: &mut M = model.downcast_mut().ok_or_else(wrong_model)?;
         let Some(field) = (self.get_mut)(model) else { return Ok(()) };
         let Some(key) = field.target_key().cloned() else { return Ok(()) };
@@ -99,7 +99,7 @@ impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Loads the rows that the keys refer to; those that are loaded stay.
     fn parents(&self, models: &mut [M], node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
-        let mut known: HashMap<KeyOf<F>, Arc<F::Target>> = HashMap::new();
+        let mut known: ByKey<KeyOf<F>, Arc<F::Target>> = ByKey::default();
         let mut wanted = Vec::new();
         for field in models.iter().filter_map(|m| (self.get)(m)) {
             match (field.target_key(), field.loaded_row()) {
@@ -134,7 +134,7 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
         let mut rows: Vec<M> = ahead.fetch_children(node, &*models)?;
         self.introduce(models, &mut rows, ahead.origin());
         ahead.load(&mut rows, &node.children)?;
-        let mut groups: HashMap<KeyOf<F>, Vec<Arc<M>>> = HashMap::new();
+        let mut groups: ByKey<KeyOf<F>, Vec<Arc<M>>> = ByKey::default();
         for row in rows {
             if let Some(key) = (self.get)(&row).and_then(F::target_key).cloned() {
                 groups.entry(key).or_default().push(Arc::new(row));
@@ -148,9 +148,9 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Tells the rows whose they are: the way back is not asked for again. Rows of one parent share it.
     fn introduce(&self, models: &[F::Target], rows: &mut [M], origin: &Origin) {
-        let mut parents: HashMap<&KeyOf<F>, &F::Target> = HashMap::new();
+        let mut parents: ByKey<&KeyOf<F>, &F::Target> = ByKey::default();
         parents.extend(models.iter().filter_map(|model| Some((model.pk().key_ref()?, model))));
-        let mut shared: HashMap<KeyOf<F>, Arc<F::Target>> = HashMap::new();
+        let mut shared: ByKey<KeyOf<F>, Arc<F::Target>> = ByKey::default();
         for field in rows.iter_mut().filter_map(|row| (self.get_mut)(row)) {
             let Some(key) = field.target_key() else { continue };
             let Some(model) = parents.get(key) else { continue };
@@ -175,7 +175,7 @@ fn alone<M: DbModel>(model: &M, origin: &Origin) -> M {
 fn keep<P: DbModel, C: DbModel>(
     models: &mut [P],
     hop: Hop,
-    groups: &HashMap<P::Key, Vec<Arc<C>>>,
+    groups: &ByKey<P::Key, Vec<Arc<C>>>,
     mut bind: impl FnMut(&mut P, &Arc<Related>),
 ) {
     for model in models {
@@ -221,11 +221,11 @@ fn linked<P: DbModel, C: DbModel>(
     models: &[P],
     node: &PrefetchTree,
     ahead: &mut Ahead<'_>,
-) -> Result<HashMap<P::Key, Vec<Arc<C>>>> {
+) -> Result<ByKey<P::Key, Vec<Arc<C>>>> {
     let (mut rows, links): (Vec<C>, Vec<(P::Key, usize)>) = ahead.fetch_linked(node, models)?;
     ahead.load(&mut rows, &node.children)?;
     let rows: Vec<Arc<C>> = rows.into_iter().map(Arc::new).collect();
-    let mut groups: HashMap<P::Key, Vec<Arc<C>>> = HashMap::new();
+    let mut groups: ByKey<P::Key, Vec<Arc<C>>> = ByKey::default();
     for (key, position) in links {
         groups.entry(key).or_default().push(rows[position].clone());
     }

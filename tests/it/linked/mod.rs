@@ -1,5 +1,6 @@
 //! Loading ahead and many-to-many relations: the models, rows and counters that these tests share.
 
+mod ahead;
 mod errors;
 mod friends;
 mod junctions;
