@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqliter_core::{
     DbModel, DbType, DecodeError, EncodeError, Encoded, Error, Hop, IntoKey, Invalid, Key, KeyField, KeyOperand,
@@ -47,12 +48,12 @@ use crate::db::SqliterDb;
 pub struct ForeignKey<T, K = i64> {
     key: Option<K>,
     source: Option<(Origin, &'static RelationDef)>,
-    loaded: OnceLock<Loaded<T>>,
+    loaded: OnceCell<Loaded<T>>,
 }
 
 impl<T, K> ForeignKey<T, K> {
     fn of(key: Option<K>) -> Self {
-        ForeignKey { key, source: None, loaded: OnceLock::new() }
+        ForeignKey { key, source: None, loaded: OnceCell::new() }
     }
 
     /// A key that refers to nothing yet: what a row is made with whose parent comes later. It cannot be written.
@@ -101,7 +102,7 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKey<T, K> {
     /// Refers to another row. What was loaded is forgotten.
     pub fn set(&mut self, row: impl IntoKey<T>) {
         self.key = row.into_key().0;
-        self.loaded = OnceLock::new();
+        self.loaded = OnceCell::new();
     }
 
     fn name(&self) -> String {
@@ -333,7 +334,7 @@ impl<T: DbModel<Key = K>, K: KeyType> ForeignKeyType for ForeignKey<T, K> {
     }
 
     fn put(&mut self, row: Option<Arc<T>>) {
-        self.loaded = OnceLock::from(Loaded::new(row));
+        self.loaded = OnceCell::with_value(Loaded::new(row));
     }
 }
 

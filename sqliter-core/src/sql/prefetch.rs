@@ -73,9 +73,16 @@ pub fn prefetch_sql(
         w.condition(filter)?;
         w.push(")");
     }
-    let by_key =
-        [OrderNode { by: OrderBy::Expr(super::lookups::column_node(target.key())), descending: false, nulls: None }];
-    w.order(if node.order.is_empty() { &by_key } else { &node.order })?;
+    let by =
+        |column| OrderNode { by: OrderBy::Expr(super::lookups::column_node(column)), descending: false, nulls: None };
+    let mut order = Vec::new();
+    // The order is one among the rows of a parent. In the foreign key's index these stand together, by key: nothing is sorted.
+    order.extend(node.hop.foreign_key().filter(|_| link.is_none() && node.hop.reverse).map(by));
+    if node.order.is_empty() {
+        order.push(by(target.key()));
+    }
+    order.extend_from_slice(&node.order);
+    w.order(&order)?;
     w.insert_joins(joins);
     Ok(w.finish())
 }

@@ -251,3 +251,16 @@ async fn a_row_that_is_linked_several_times_is_read_once() {
     assert_eq!(two[0].books().count().await.unwrap(), 0);
     assert_eq!(log.selects(), 0);
 }
+
+/// The index of the foreign key has the rows in that order.
+#[tokio::test]
+async fn the_rows_of_a_way_back_are_not_sorted_among_parents() {
+    let (db, mut log) = watched_library().await;
+    log.lines();
+    db.select::<Author>().prefetch_related(Author::BOOKS).fetch_all().await.unwrap();
+    let sql = log.lines().pop().unwrap();
+    assert!(sql.contains("ORDER BY \"author_id\", \"pk\""), "{sql}");
+    db.select::<Author>().prefetch_related(Author::BOOKS.order(Book::YEAR.desc())).fetch_all().await.unwrap();
+    let sql = log.lines().pop().unwrap();
+    assert!(sql.contains("ORDER BY \"author_id\", \"year\" DESC"), "{sql}");
+}
