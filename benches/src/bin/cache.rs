@@ -71,6 +71,8 @@ async fn main() -> Result<()> {
     let one = |db: &SqliterDb| db.select::<Book>().filter(Book::PK.eq(77));
     let hundred = |db: &SqliterDb| db.select::<Book>().filter(Book::PK.between(1001, 1100)).order(Book::PK);
 
+    let year = |db: &SqliterDb| db.select::<Book>().filter(Book::YEAR.eq(50));
+
     // What expires at once is found, thrown away, read and kept again. First: what is kept for long would be found.
     let past = GetOptions::new().bypass_cache(true);
     compare!("get, past the cache", 2000, async || get(&plain).await, async || {
@@ -97,6 +99,10 @@ async fn main() -> Result<()> {
     compare!("a query of 100 rows, miss", 500, async || a.fetch_all().await.map(drop), async || {
         b.fetch_all().await.map(drop)
     });
+    let (a, b) = (year(&plain), year(&cached).cache_ttl(Duration::ZERO));
+    compare!("100 rows, found by a scan of 10,000, miss", 50, async || a.fetch_all().await.map(drop), async || {
+        b.fetch_all().await.map(drop)
+    });
     cached.clear_cache();
     compare!("get, hit", 5000, async || get(&plain).await, async || get(&cached).await);
     let (a, b) = (one(&plain), one(&cached));
@@ -111,6 +117,10 @@ async fn main() -> Result<()> {
     );
     let (a, b) = (hundred(&plain), hundred(&cached));
     compare!("a query of 100 rows, hit", 500, async || a.fetch_all().await.map(drop), async || {
+        b.fetch_all().await.map(drop)
+    });
+    let (a, b) = (year(&plain), year(&cached));
+    compare!("100 rows, found by a scan of 10,000, hit", 50, async || a.fetch_all().await.map(drop), async || {
         b.fetch_all().await.map(drop)
     });
     let update = async |db: &SqliterDb| db.update_where::<Book>(Book::PK.eq(5), Book::YEAR.set(3)).await.map(drop);
