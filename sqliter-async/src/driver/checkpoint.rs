@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqliter_core::Error;
+use sqliter_core::{Error, Row, Value, ValueRef};
 
-use super::connection::Connection;
+use super::connection::{Connection, Sql, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::read::joined;
@@ -70,5 +70,38 @@ async fn off_the_runtime(mut slot: Slot) -> Result<(), Error> {
 fn move_log(connection: &mut Connection) {
     if let Err(e) = connection.checkpoint() {
         tracing::warn!(target: "sqliter", "checkpoint failed: {e:?}");
+    }
+}
+
+impl Connection {
+    /// Takes over the checkpoints of the write-ahead log.
+    pub(super) fn own_checkpoints(&self) {
+        self.control.watch_log();
+    }
+
+    /// Whether the next commit goes on in the log: starting it anew waits for the disk.
+    pub(super) fn log_goes_on(&self) -> bool {
+        self.control.log_goes_on()
+    }
+
+    /// Whether the log has grown enough to be moved.
+    pub(super) fn checkpoint_is_due(&self) -> bool {
+        self.control.checkpoint_is_due()
+    }
+
+    /// Moves as much of the log into the file as readers allow.
+    pub(super) fn checkpoint(&mut self) -> Result<(), Stop> {
+        let (mut log, mut moved) = (0, 0);
+        let sql = Sql::Static("PRAGMA wal_checkpoint(PASSIVE)");
+        let done = self.quietly(|c| {
+            c.query(sql, &[] as &[Value], &mut |row| {
+                if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
+                    (log, moved) = (l, m);
+                }
+                Ok(())
+            })
+        });
+        self.control.checkpointed(log, moved);
+        done
     }
 }

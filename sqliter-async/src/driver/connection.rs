@@ -101,7 +101,7 @@ pub(crate) struct Connection {
     pub(super) cache: StatementCache,
     /// The streams that stand between two rows.
     pub(super) parked: Vec<Parked>,
-    control: Installed,
+    pub(super) control: Installed,
     debug: bool,
     local_time: bool,
     inline: bool,
@@ -189,38 +189,6 @@ impl Connection {
 
     pub(super) fn db(&self) -> *mut ffi::sqlite3 {
         self.lease.db().as_ptr()
-    }
-
-    /// Takes over the checkpoints of the write-ahead log.
-    pub(super) fn own_checkpoints(&self) {
-        self.control.watch_log();
-    }
-
-    /// Whether the next commit goes on in the log: starting it anew waits for the disk.
-    pub(super) fn log_goes_on(&self) -> bool {
-        self.control.log_goes_on()
-    }
-
-    /// Whether the log has grown enough to be moved.
-    pub(super) fn checkpoint_is_due(&self) -> bool {
-        self.control.checkpoint_is_due()
-    }
-
-    /// Moves as much of the log into the file as readers allow.
-    pub(super) fn checkpoint(&mut self) -> Result<(), Stop> {
-        use sqliter_core::{Row, ValueRef};
-        let (mut log, mut moved) = (0, 0);
-        let sql = Sql::Static("PRAGMA wal_checkpoint(PASSIVE)");
-        let done = self.quietly(|c| {
-            c.query(sql, &[] as &[Value], &mut |row| {
-                if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
-                    (log, moved) = (l, m);
-                }
-                Ok(())
-            })
-        });
-        self.control.checkpointed(log, moved);
-        done
     }
 
     /// Until `leave_inline`: statements stop when the budget is used up, waiting and large values are refused.
