@@ -3,9 +3,11 @@
 //! SQLite would do all of it inside the commit that passes the mark, on the caller's thread. Here a connection of its own
 //! moves the bulk while writes go on, and the writer's connection the rest, which is little, while nobody writes: only a log
 //! that is moved to its end starts anew, and under constant writing it would grow for ever.
+//! Readers that are in the way of that are waited for, briefly, once the log is long.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sqliter_core::{Error, Row, Value, ValueRef};
 
@@ -13,6 +15,9 @@ use super::connection::{Connection, Sql, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::read::joined;
+
+/// How long the writer is kept waiting for readers that still need a long log.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Whether a checkpoint of this engine is under way.
 #[derive(Default)]
@@ -29,9 +34,9 @@ impl Turn {
 
     async fn run(self) -> Result<(), Error> {
         let beside = self.0.checkpointer().await?;
-        off_the_runtime(beside).await?;
+        off_the_runtime(beside, Connection::checkpoint).await?;
         let writer = self.0.writer().await?;
-        off_the_runtime(writer).await
+        off_the_runtime(writer, Connection::finish_checkpoint).await
     }
 }
 
@@ -49,7 +54,7 @@ impl Engine {
             return;
         }
         if self.options().execution == Execution::Inline {
-            move_log(slot.connection());
+            move_log(slot.connection(), Connection::finish_checkpoint);
         } else if let Some(turn) = Turn::take(self) {
             drop(slot);
             tokio::spawn(async move {
@@ -63,12 +68,14 @@ impl Engine {
     }
 }
 
-async fn off_the_runtime(mut slot: Slot) -> Result<(), Error> {
-    joined(tokio::task::spawn_blocking(move || move_log(slot.connection())).await)
+type Move = fn(&mut Connection) -> Result<(), Stop>;
+
+async fn off_the_runtime(mut slot: Slot, by: Move) -> Result<(), Error> {
+    joined(tokio::task::spawn_blocking(move || move_log(slot.connection(), by)).await)
 }
 
-fn move_log(connection: &mut Connection) {
-    if let Err(e) = connection.checkpoint() {
+fn move_log(connection: &mut Connection, by: Move) {
+    if let Err(e) = by(connection) {
         tracing::warn!(target: "sqliter", "checkpoint failed: {e:?}");
     }
 }
@@ -90,11 +97,25 @@ impl Connection {
     }
 
     /// Moves as much of the log into the file as readers allow.
-    pub(super) fn checkpoint(&mut self) -> Result<(), Stop> {
+    fn checkpoint(&mut self) -> Result<(), Stop> {
+        self.move_pages("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    /// The same while nobody writes. Of a long log readers are made to let go, if they do so soon: those that come read the file.
+    fn finish_checkpoint(&mut self) -> Result<(), Stop> {
+        if !self.control.log_is_long() {
+            return self.checkpoint();
+        }
+        self.set_busy_timeout(PATIENCE);
+        let done = self.move_pages("PRAGMA wal_checkpoint(RESTART)");
+        self.set_busy_timeout(self.busy_timeout);
+        done
+    }
+
+    fn move_pages(&mut self, sql: &'static str) -> Result<(), Stop> {
         let (mut log, mut moved) = (0, 0);
-        let sql = Sql::Static("PRAGMA wal_checkpoint(PASSIVE)");
         let done = self.quietly(|c| {
-            c.query(sql, &[] as &[Value], &mut |row| {
+            c.query(Sql::Static(sql), &[] as &[Value], &mut |row| {
                 if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
                     (log, moved) = (l, m);
                 }

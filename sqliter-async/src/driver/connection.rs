@@ -106,7 +106,7 @@ pub(crate) struct Connection {
     local_time: bool,
     inline: bool,
     refuse_large: bool,
-    busy_timeout: Duration,
+    pub(super) busy_timeout: Duration,
     /// The schema that the last look found.
     pub(super) schema: Option<i64>,
     /// What the connection said of double-quoted strings before it was ours.
@@ -238,7 +238,7 @@ impl Connection {
         self.control.set_cancel(flag);
     }
 
-    fn set_busy_timeout(&self, timeout: Duration) {
+    pub(super) fn set_busy_timeout(&self, timeout: Duration) {
         let ms = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
         // SAFETY: `db` is open and ours.
         unsafe {

@@ -63,6 +63,11 @@ impl Control {
         self.wal_pages.get() >= self.checkpoint_at.get()
     }
 
+    /// Whether readers were in the way of earlier checkpoints.
+    pub(super) fn log_is_long(&self) -> bool {
+        self.wal_pages.get() >= 2 * CHECKPOINT_PAGES
+    }
+
     /// Takes note of a checkpoint that moved so many of so many pages. One that a reader held up is tried again when the log
     /// has grown as much once more.
     pub(super) fn checkpointed(&self, log: i64, moved: i64) {
