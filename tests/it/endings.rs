@@ -155,7 +155,7 @@ fn a_chain_needs_no_runtime_and_no_database() {
     let db = SqliterDb::builder().memory().build().unwrap();
     let query = chain(&db);
     let (sql, _) = query.sql().unwrap();
-    assert!(sql.ends_with(r#"WHERE "age" >= ?1 ORDER BY "age" DESC LIMIT ?2 OFFSET ?3"#), "{sql}");
+    assert!(sql.ends_with(r#"WHERE "age" >= ?1 ORDER BY "age" DESC LIMIT 3 OFFSET ?2"#), "{sql}");
     assert!(!db.is_connected());
 }
 

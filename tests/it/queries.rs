@@ -271,9 +271,9 @@ async fn a_query_shows_its_sql_and_its_plan() {
     let (sql, params) = query.sql().unwrap();
     assert_eq!(
         sql,
-        r#"SELECT "pk", "name", "age", "nick" FROM "users" WHERE "age" > ?1 AND "name" = ?2 ORDER BY "pk" ASC LIMIT ?3"#
+        r#"SELECT "pk", "name", "age", "nick" FROM "users" WHERE "age" > ?1 AND "name" = ?2 ORDER BY "pk" ASC LIMIT 5"#
     );
-    assert_eq!(params, [Value::Int(3), Value::from("Ann"), Value::Int(5)]);
+    assert_eq!(params, [Value::Int(3), Value::from("Ann")]);
     let plan = query.explain().await.unwrap();
     let missing = |column| format!("missing index: 'users' is read from end to end, and the filter is on '{column}'");
     assert_eq!(plan, ["SCAN users".to_owned(), missing("age"), missing("name")].join("\n"));

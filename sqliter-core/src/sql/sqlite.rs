@@ -267,8 +267,9 @@ impl Dialect for Sqlite {
         if limit.is_none() && offset.is_none() {
             return;
         }
+        // The number itself: SQLite plans by a limit's value, and prepares a statement again whenever a parameter there is bound.
         w.push(" LIMIT ");
-        w.param(Value::Int(limit.unwrap_or(-1)), false);
+        w.push(&limit.unwrap_or(-1).to_string());
         if let Some(offset) = offset {
             w.push(" OFFSET ");
             w.param(Value::Int(offset), false);

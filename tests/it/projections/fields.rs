@@ -116,7 +116,7 @@ async fn a_later_choice_replaces_an_earlier_one_and_nothing_is_everything() {
         ["pk=1 category='tea' amount=3 units=200 price=1.5"],
         "a second call replaces the first"
     );
-    assert_eq!(rest.sql().unwrap().0, r#"SELECT "pk", "category", "amount", "units", "price" FROM "sales" LIMIT ?1"#);
+    assert_eq!(rest.sql().unwrap().0, r#"SELECT "pk", "category", "amount", "units", "price" FROM "sales" LIMIT 1"#);
     // Twice the same, and more than the columns.
     let twice = all.clone().fields((Sale::AMOUNT, Sale::AMOUNT, Sale::AMOUNT * 2)).fetch_all().await.unwrap();
     assert_eq!(twice, [(3, 3, 6)]);
