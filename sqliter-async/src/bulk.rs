@@ -4,7 +4,7 @@ use sqliter_core::sql::statements;
 use sqliter_core::{DbModel, KeyType, Operation, Pk, Result, prepare_models};
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, Job, Sql};
+use crate::driver::{Connection, FEW, Job, Sql};
 use crate::rows::{InsertOptions, InsertParams, Stamp, inserted, prepare_insert};
 
 struct BulkInsert<M> {
@@ -35,7 +35,7 @@ impl<M: DbModel> BulkInsert<M> {
         for run in self.models.chunk_by(|a, b| a.pk().is_set() == b.pk().is_set()) {
             let keyed = run[0].pk().is_set();
             // One statement hands out consecutive keys, unless a trigger inserts in between.
-            let many = run.len() >= fixed.bulk_rows && connection.is_bounded(Sql::Static(fixed.insert(keyed)), true);
+            let many = run.len() >= fixed.bulk_rows && !connection.has_programs(Sql::Static(fixed.insert(keyed)));
             let chunks = run.chunks_exact(if many { fixed.bulk_rows } else { 1 });
             let rest = chunks.remainder();
             for chunk in chunks.chain(rest.chunks(1)) {
@@ -62,6 +62,10 @@ impl<M: DbModel> Job for BulkInsert<M> {
             }
         }
         Ok(())
+    }
+
+    fn may_be_small(&self) -> bool {
+        self.models.len() <= FEW
     }
 }
 

@@ -5,7 +5,7 @@ use sqliter_core::sql::{Sqlite, resolve_columns, update_columns_sql};
 use sqliter_core::{DbModel, Error, IntoColumns, Operation, Result, prepare_models, tidy_columns};
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, Job, Sql};
+use crate::driver::{Connection, FEW, Job, Sql};
 use crate::rows::{Stamp, UpdateParams, not_found};
 
 struct UpdateSome<M> {
@@ -35,6 +35,10 @@ impl<M: DbModel> Job for UpdateSome<M> {
             Ok(rows)
         })?;
         Ok(())
+    }
+
+    fn may_be_small(&self) -> bool {
+        self.models.len() <= FEW
     }
 }
 

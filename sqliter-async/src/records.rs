@@ -8,7 +8,7 @@ use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result,
 
 use crate::cache::{self, Caching, GetOptions, Measured, Weigh};
 use crate::db::SqliterDb;
-use crate::driver::{Bounded, Connection, Job, Query, ReadJob, Sql};
+use crate::driver::{Connection, Job, Query, ReadJob, Sql};
 use crate::relations::Reader;
 use crate::rows::{InsertOptions, Stamp, encode_error, insert_row, not_found, prepare_insert, update_row};
 use crate::session::Session;
@@ -24,9 +24,8 @@ impl<M: DbModel> Job for Insert<M> {
         insert_row(connection, &mut self.model, self.stamp)
     }
 
-    fn bounded(&self) -> Option<Bounded> {
-        let sql = statements(M::schema()).insert(self.model.pk().is_set());
-        Some(Bounded { sql, insert: true })
+    fn may_be_small(&self) -> bool {
+        true
     }
 }
 
@@ -41,8 +40,8 @@ impl<M: DbModel> Job for Update<M> {
         if found { Ok(()) } else { Err(not_found(&self.model)) }
     }
 
-    fn bounded(&self) -> Option<Bounded> {
-        Some(Bounded { sql: &statements(M::schema()).update_by_key, insert: false })
+    fn may_be_small(&self) -> bool {
+        true
     }
 }
 
@@ -64,8 +63,8 @@ impl Job for Delete {
         Err(Error::RecordNotFound { table: self.schema.table.to_owned(), key: self.name.clone() })
     }
 
-    fn bounded(&self) -> Option<Bounded> {
-        Some(Bounded { sql: &statements(self.schema).delete_by_key, insert: false })
+    fn may_be_small(&self) -> bool {
+        true
     }
 }
 

@@ -5,7 +5,7 @@ use sqliter_core::sql::{Sqlite, Statement, resolve_columns, select_sql, upsert_s
 use sqliter_core::{DbModel, Error, IntoColumns, IntoFilter, Operation, Result, prepare_model, prepare_models};
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, Job, RowRef, Sql};
+use crate::driver::{Connection, FEW, Job, RowRef, Sql};
 use crate::relations::decode;
 use crate::rows::{InsertOptions, InsertParams, Stamp, insert_row, prepare_insert, update_row};
 
@@ -37,6 +37,10 @@ impl<M: DbModel> Job for Save<M> {
             .atomically(failed, |connection| models.iter().map(|m| save_row(connection, m, stamp)).collect())?;
         Ok(())
     }
+
+    fn may_be_small(&self) -> bool {
+        self.models.len() <= FEW
+    }
 }
 
 struct Upsert<M> {
@@ -60,6 +64,10 @@ impl<M: DbModel> Job for Upsert<M> {
             connection.query(Sql::Text(sql), &params, &mut row).map_err(|e| e.into_error(failed))
         })
     }
+
+    fn may_be_small(&self) -> bool {
+        true
+    }
 }
 
 struct GetOrCreate<M> {
@@ -73,6 +81,7 @@ impl<M: DbModel> Job for GetOrCreate<M> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let GetOrCreate { model, select, stamp, found } = self;
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
+        *found = None;
         connection.atomically(failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
                 *found = Some(decode(r, 0)?);
@@ -87,6 +96,10 @@ impl<M: DbModel> Job for GetOrCreate<M> {
             }
             Ok(())
         })
+    }
+
+    fn may_be_small(&self) -> bool {
+        true
     }
 }
 

@@ -40,6 +40,7 @@ impl Write {
     fn run_checked(&mut self, connection: &mut Connection) -> Result<()> {
         let (operation, schema) = (self.operation, self.schema);
         let failed = |cause| operation.error(schema.table, cause);
+        connection.expect_bounded(Sql::Text(&self.statement.sql)).map_err(|stop| stop.into_error(failed))?;
         let mut rows = 0;
         let mut check = |row: &RowRef<'_>| {
             rows += 1;
@@ -73,6 +74,10 @@ impl Job for Write {
             .map_err(|e| e.into_error(|cause| self.operation.error(self.schema.table, cause)))?;
         self.rows = changes.rows;
         Ok(())
+    }
+
+    fn may_be_small(&self) -> bool {
+        true
     }
 }
 

@@ -1,8 +1,59 @@
-//! Whether a write is small whatever the tables hold: found in SQLite's byte code.
+//! Whether a statement is small whatever the tables hold: found in SQLite's byte code.
+
+use std::collections::HashMap;
 
 use sqliter_core::{Row, Value, ValueRef};
 
 use super::connection::{Connection, Sql, Stop};
+
+/// What the byte code of a statement says, where it is the same each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Triggers run, or cascades.
+    programs: bool,
+    /// One run touches a number of rows that does not grow with the tables.
+    bounded: bool,
+}
+
+/// Statements that one write may run on a runtime's thread.
+const STATEMENTS: u32 = 64;
+
+/// Functions that are about as quick as their arguments are short. What others do nobody knows: some make any amount of data,
+/// and anyone may add theirs.
+const QUICK: &[&str] = &[
+    "abs",
+    "coalesce",
+    "date",
+    "datetime",
+    "glob",
+    "ifnull",
+    "iif",
+    "instr",
+    "json",
+    "json_extract",
+    "json_quote",
+    "julianday",
+    "length",
+    "like",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "nullif",
+    "quote",
+    "round",
+    "rtrim",
+    "sign",
+    "strftime",
+    "substr",
+    "substring",
+    "time",
+    "total_changes",
+    "trim",
+    "typeof",
+    "unixepoch",
+    "upper",
+];
 
 impl Connection {
     /// Takes note of changes that other connections made to the schema: a statement is prepared from what is known, and only
@@ -16,42 +67,210 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether one run of a write touches a number of rows that does not grow with the tables: found in its byte code, where
-    /// triggers and cascades are programs and scans are loops.
-    pub(crate) fn is_bounded(&mut self, sql: Sql<'_>, may_loop: bool) -> bool {
+    /// From here on only bounded statements run, and not many: any other has to run elsewhere.
+    pub(super) fn only_bounded(&mut self, on: bool) {
+        self.bounded_left = on.then_some(STATEMENTS);
+    }
+
+    /// Refuses a statement that has to run elsewhere, before anything is done for it.
+    pub(crate) fn expect_bounded(&mut self, sql: Sql<'_>) -> Result<(), Stop> {
+        let Some(left) = self.bounded_left else { return Ok(()) };
+        match left > 0 && self.shape(sql).is_some_and(|shape| shape.bounded) {
+            true => Ok(()),
+            false => Err(Stop::Offload),
+        }
+    }
+
+    /// The same, for a statement that runs.
+    pub(super) fn take_bounded(&mut self, sql: Sql<'_>) -> Result<(), Stop> {
+        self.expect_bounded(sql)?;
+        self.bounded_left = self.bounded_left.map(|left| left - 1);
+        Ok(())
+    }
+
+    /// Whether a statement sets off triggers or cascades, as far as one can tell.
+    pub(crate) fn has_programs(&mut self, sql: Sql<'_>) -> bool {
+        self.shape(sql).is_none_or(|shape| shape.programs)
+    }
+
+    fn shape(&mut self, sql: Sql<'_>) -> Option<Shape> {
         let schema = self.schema;
-        if let Some(prepared) = self.cache.get(sql) {
-            if let Some((bounded, at)) = prepared.bounded
-                && at == (schema, prepared.statement.reprepared())
-            {
-                return bounded;
-            }
-        } else {
-            if self.refresh_schema().is_err() {
-                return false;
-            }
-            let Ok(prepared) = self.prepare(sql.as_str()) else { return false };
+        if let Some(prepared) = self.cache.get(sql)
+            && let Some(shape) = prepared.shape(schema)
+        {
+            return Some(shape);
+        }
+        self.find_shape(sql).ok()
+    }
+
+    fn find_shape(&mut self, sql: Sql<'_>) -> Result<Shape, Stop> {
+        self.refresh_schema()?;
+        let shape = self.explain(sql.as_str())?;
+        if self.cache.get(sql).is_none() {
+            let prepared = self.prepare(sql.as_str())?;
             self.cache.put(sql, prepared);
         }
         let schema = self.schema;
-        let Ok(bounded) = self.explain(sql.as_str(), may_loop) else { return false };
         if let Some(prepared) = self.cache.get(sql) {
-            prepared.bounded = Some((bounded, (schema, prepared.statement.reprepared())));
+            prepared.shape = Some((shape, (schema, prepared.statement.reprepared())));
         }
-        bounded
+        Ok(shape)
     }
 
-    fn explain(&self, sql: &str, may_loop: bool) -> Result<bool, Stop> {
+    fn explain(&self, sql: &str) -> Result<Shape, Stop> {
         let mut prepared = self.prepare(&format!("EXPLAIN {sql}"))?;
+        let mut code = Vec::new();
         while let Some(row) = prepared.statement.step(false)? {
-            match row.value(1) {
-                ValueRef::Text(b"Program") => return Ok(false),
-                ValueRef::Text(b"Next" | b"Prev") if !may_loop => return Ok(false),
-                // Virtual tables do what they like.
-                ValueRef::Text([b'V', b'A'..=b'Z', ..]) => return Ok(false),
-                _ => {}
-            }
+            let int = |column| if let ValueRef::Int(v) = row.value(column) { v } else { 0 };
+            let text = |column| if let ValueRef::Text(v) = row.value(column) { v.to_vec() } else { Vec::new() };
+            code.push(Instruction { opcode: text(1), p1: int(2), p2: int(3), p3: int(4), p4: text(5) });
         }
-        Ok(true)
+        // The first instruction names the one to begin with, at the end of the code, which leads back to the second.
+        let begin = code.first().and_then(|init| usize::try_from(init.p2).ok()).filter(|begin| *begin <= code.len());
+        code.rotate_left(begin.unwrap_or_default());
+        // An insert looks for its table among those that hand out keys.
+        Ok(shape(&code, self.root_of_sequence()?))
+    }
+
+    /// 0, where there is no page, when no table hands out keys.
+    fn root_of_sequence(&self) -> Result<i64, Stop> {
+        let mut prepared = self.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_sequence'")?;
+        let row = prepared.statement.step(false)?;
+        Ok(row.map_or(0, |row| if let ValueRef::Int(root) = row.value(0) { root } else { 0 }))
+    }
+}
+
+struct Instruction {
+    opcode: Vec<u8>,
+    p1: i64,
+    p2: i64,
+    p3: i64,
+    /// Text that explains the rest.
+    p4: Vec<u8>,
+}
+
+/// What the instructions do, in the order in which they run; where the few tables that hand out keys are listed.
+fn shape(code: &[Instruction], sequence: i64) -> Shape {
+    let mut shape = Shape { programs: false, bounded: true };
+    // Whether what each cursor is on is small.
+    let mut small = HashMap::new();
+    for Instruction { opcode, p1, p2, p3, p4 } in code {
+        match opcode.as_slice() {
+            b"Program" => shape = Shape { programs: true, bounded: false },
+            // What the statement itself gathers.
+            b"OpenEphemeral" | b"OpenDup" | b"OpenPseudo" | b"SorterOpen" => drop(small.insert(p1, true)),
+            b"OpenRead" | b"OpenWrite" => drop(small.insert(p1, (*p2, *p3) == (sequence, 0))),
+            b"Next" | b"Prev" if small.get(p1) != Some(&true) => shape.bounded = false,
+            // As it goes through what it gathers, a recursive query takes it away.
+            b"Delete" if small.get(p1) == Some(&true) => shape.bounded = false,
+            b"Function" | b"PureFunc" if !is_quick(p4) => shape.bounded = false,
+            b"Clear" | b"Count" | b"Destroy" | b"Checkpoint" | b"IncrVacuum" | b"IntegrityCk" | b"JournalMode"
+            | b"OpenAutoindex" | b"ParseSchema" | b"SqlExec" | b"Vacuum" => shape.bounded = false,
+            // Virtual tables do what they like.
+            [b'V', b'A'..=b'Z', ..] => shape.bounded = false,
+            _ => {}
+        }
+    }
+    shape
+}
+
+/// Whether the function of an instruction, such as `lower(1)`, is one of the quick ones.
+fn is_quick(called: &[u8]) -> bool {
+    let name = called.split(|c| *c == b'(').next().unwrap_or_default();
+    name.starts_with(b"sqliter_") || QUICK.iter().any(|quick| quick.as_bytes() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::Sql;
+    use crate::SqliterDb;
+
+    /// Whether each statement touches a number of rows that does not grow with the tables.
+    async fn check(statements: &[(&str, bool)]) {
+        let db = SqliterDb::memory().await.expect("a database");
+        db.execute_script(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER, t TEXT UNIQUE, u TEXT);
+             CREATE INDEX a_n ON a (n);
+             CREATE TABLE parent (id INTEGER PRIMARY KEY);
+             CREATE TABLE child (id INTEGER PRIMARY KEY, p INTEGER REFERENCES parent (id) ON DELETE RESTRICT);
+             CREATE TABLE b (id INTEGER PRIMARY KEY, c INTEGER REFERENCES b (id) ON DELETE CASCADE);
+             CREATE TABLE log (n INTEGER);
+             CREATE TABLE watched (id INTEGER PRIMARY KEY, n INTEGER);
+             CREATE TRIGGER watch AFTER UPDATE OF n ON watched BEGIN INSERT INTO log VALUES (new.n); END;
+             CREATE VIRTUAL TABLE words USING fts5 (text);",
+        )
+        .await
+        .expect("the tables");
+        let engine = db.connected_engine().expect("it is open");
+        let mut writer = engine.writer().await.expect("the writer is free");
+        for (sql, bounded) in statements {
+            let shape = writer.connection().find_shape(Sql::Text(sql)).expect("the statement can be explained");
+            assert_eq!(shape.bounded, *bounded, "{sql}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_goes_by_a_key_is_bounded_and_what_searches_is_not() {
+        check(&[
+            ("INSERT INTO a (n, t) VALUES (1, 'x')", true),
+            ("INSERT INTO a (n, t) VALUES (1, 'x'), (2, 'y') RETURNING id, n", true),
+            ("INSERT INTO a (t) VALUES ('x') ON CONFLICT (t) DO UPDATE SET n = n + 1 RETURNING id", true),
+            ("INSERT INTO a (n, t) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM a WHERE t = ?2)", true),
+            ("INSERT INTO a (n) SELECT n FROM a", false),
+            ("INSERT INTO child (p) VALUES (3)", true),
+            ("UPDATE a SET n = n + 1 WHERE id = ?1", true),
+            ("UPDATE a SET n = n + 1 WHERE id = ?1 RETURNING id, n", true),
+            ("UPDATE a SET n = 1 WHERE t = 'x'", true),
+            ("UPDATE a SET n = 1 WHERE id IN (1, 2, 3)", true),
+            ("UPDATE a SET n = 1 WHERE id IN (SELECT value FROM json_each(?1))", false),
+            ("UPDATE a SET n = 1 WHERE id IN (SELECT id FROM a ORDER BY n LIMIT 3)", false),
+            ("UPDATE a SET n = 1 WHERE n = 3", false),
+            ("UPDATE a SET n = 1 WHERE id > 3", false),
+            ("UPDATE a SET u = 'x' WHERE u = 'y'", false),
+            ("UPDATE a SET n = (SELECT count(*) FROM a) WHERE id = 1", false),
+            ("UPDATE a SET n = 1", false),
+            ("SELECT * FROM a WHERE t = 'x'", true),
+            ("SELECT * FROM a WHERE n = 3", false),
+            ("DELETE FROM a WHERE id = 1", true),
+            ("DELETE FROM log WHERE rowid = 1", true),
+            ("DELETE FROM log", false),
+            ("DELETE FROM log WHERE n = 1", false),
+        ])
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_sets_off_more_than_it_says_is_not_bounded() {
+        check(&[
+            // The rows that refer to the one that goes are looked for, or go too.
+            ("DELETE FROM parent WHERE id = 1", false),
+            ("DELETE FROM b WHERE id = 1", false),
+            ("UPDATE watched SET n = 1 WHERE id = 1", false),
+            ("UPDATE watched SET id = 2 WHERE id = 1", true),
+            ("INSERT INTO words VALUES ('x')", false),
+            ("DELETE FROM words WHERE rowid = 1", false),
+        ])
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_makes_rows_or_data_of_nothing_is_not_bounded() {
+        let ten = "INSERT INTO log WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10) \
+                   SELECT n FROM c";
+        check(&[
+            (ten, false),
+            (&format!("{ten} ORDER BY n DESC"), false),
+            ("UPDATE a SET n = (WITH RECURSIVE c (n) AS (SELECT 1 UNION SELECT n + 1 FROM c LIMIT 9) SELECT max(n) FROM c) \
+              WHERE id = 1", false),
+            ("UPDATE a SET u = randomblob(1000000000) WHERE id = 1", false),
+            ("UPDATE a SET u = printf('%1000000d', 1) WHERE id = 1", false),
+            ("UPDATE a SET u = upper(u) WHERE id = 1", true),
+            ("UPDATE a SET u = sqliter_fold(u) || lower(t) WHERE id = 1", true),
+            ("VACUUM", false),
+            ("PRAGMA wal_checkpoint", false),
+            ("DROP TABLE log", false),
+            ("CREATE INDEX a_u ON a (u)", false),
+        ])
+        .await;
     }
 }

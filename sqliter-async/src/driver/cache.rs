@@ -3,6 +3,7 @@
 use hashlink::LruCache;
 use hashlink::linked_hash_map::RawEntryMut;
 
+use super::bounded::Shape;
 use super::connection::{Sql, Stop};
 use super::statement::Statement;
 use super::watch::Uses;
@@ -15,11 +16,17 @@ const DYNAMIC: usize = 256;
 /// A cached statement, and what is known about it.
 pub(super) struct Prepared {
     pub(super) statement: Statement,
-    /// Whether a run touches a bounded number of rows; the schema, and how often the statement had been prepared, when that was
-    /// found.
-    pub(super) bounded: Option<(bool, (Option<i64>, i32))>,
+    /// What its byte code says; the schema, and how often the statement had been prepared, when that was found.
+    pub(super) shape: Option<(Shape, (Option<i64>, i32))>,
     /// The tables that it reads and writes, where somebody wants to know.
     pub(super) uses: Uses,
+}
+
+impl Prepared {
+    /// What its byte code says, if that is known and this is still the schema.
+    pub(super) fn shape(&self, schema: Option<i64>) -> Option<Shape> {
+        self.shape.filter(|(_, at)| *at == (schema, self.statement.reprepared())).map(|(shape, _)| shape)
+    }
 }
 
 /// A statement taken out of the cache, with the key that it goes back under.

@@ -106,6 +106,8 @@ pub(crate) struct Connection {
     local_time: bool,
     inline: bool,
     refuse_large: bool,
+    /// How many more statements may run, all of them bounded, while a write is at work on a runtime's thread.
+    pub(super) bounded_left: Option<u32>,
     pub(super) busy_timeout: Duration,
     /// The schema that the last look found.
     pub(super) schema: Option<i64>,
@@ -139,6 +141,7 @@ impl Connection {
             local_time: options.local_time,
             inline: false,
             refuse_large: false,
+            bounded_left: None,
             busy_timeout: options.busy_timeout,
             schema: None,
             quoted_strings,
@@ -209,6 +212,7 @@ impl Connection {
         self.leave_inline();
         self.metered = None;
         self.refuse_large = false;
+        self.only_bounded(false);
         self.set_cancel(None);
         self.sweep_parked();
     }
@@ -273,6 +277,7 @@ impl Connection {
         params: &(impl Bind + ?Sized),
         row: &mut dyn FnMut(&RowRef<'_>) -> Result<(), Error>,
     ) -> Result<(), Stop> {
+        self.take_bounded(sql)?;
         if self.debug {
             self.log(sql, params)?;
         }
@@ -381,11 +386,11 @@ impl Connection {
         }
     }
 
-    /// Runs statements of the library's own, which are never logged.
+    /// Runs statements of the library's own, which are never logged, and never have to run elsewhere.
     pub(crate) fn quietly<T>(&mut self, f: impl FnOnce(&mut Connection) -> T) -> T {
-        let debug = std::mem::replace(&mut self.debug, false);
+        let (debug, bounded_left) = (std::mem::replace(&mut self.debug, false), self.bounded_left.take());
         let out = f(self);
-        self.debug = debug;
+        (self.debug, self.bounded_left) = (debug, bounded_left);
         out
     }
 
@@ -528,7 +533,7 @@ fn prepare(db: *mut ffi::sqlite3, watch: Option<&Watch>, sql: &str) -> Result<Pr
     let prepared = unsafe { Statement::prepare(db, sql) };
     let uses = watch.map(|watch| watch.prepared()).unwrap_or_default();
     match prepared? {
-        Some(statement) => Ok(Prepared { statement, bounded: None, uses }),
+        Some(statement) => Ok(Prepared { statement, shape: None, uses }),
         None => Err(DatabaseError::other("the text holds no statement").into()),
     }
 }

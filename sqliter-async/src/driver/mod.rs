@@ -49,4 +49,4 @@ pub(crate) use scope::Scope;
 pub(crate) use statement::RowRef;
 pub(crate) use stream::Feed;
 pub(crate) use text::Action;
-pub(crate) use write::{Bounded, Job};
+pub(crate) use write::{FEW, Job};

@@ -14,7 +14,7 @@ use super::read::{Query, ReadJob, fetch, joined};
 use super::scope::{Scope, Seat};
 use super::statement::RowRef;
 use super::text::{self, Action};
-use super::write::Job;
+use super::write::{FEW, Job};
 
 /// Text up to this length is prepared on the caller's thread.
 const SHORT: usize = 16 << 10;
@@ -47,6 +47,10 @@ impl Raw {
         let action = text::action(sql);
         let asks_rowid = matches!(action, Action::Write(..)) && text::mentions(sql, "last_insert_rowid");
         Raw { sql: sql.to_owned(), params, local_time, action, asks_rowid }
+    }
+
+    fn is_short_write(&self) -> bool {
+        self.sql.len() <= SHORT && matches!(self.action, Action::Write(..))
     }
 
     /// The error of this statement.
@@ -162,6 +166,10 @@ impl<S: RowSink> Job for RawWrite<S> {
         *changes = if returns { connection.atomically(failed, run)? } else { run(connection)? };
         Ok(())
     }
+
+    fn may_be_small(&self) -> bool {
+        self.raw.is_short_write()
+    }
 }
 
 /// One statement for many rows of parameters: all of them or none.
@@ -188,6 +196,10 @@ impl Job for RawMany {
             Ok(total)
         })?;
         Ok(())
+    }
+
+    fn may_be_small(&self) -> bool {
+        self.rows.len() <= FEW && self.raw.is_short_write()
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqliter_core::{DatabaseError, Error, ErrorKind};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::connection::{Connection, Sql, Stop};
+use super::connection::{Connection, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::read::{joined, own};
@@ -269,15 +269,13 @@ impl Scope {
             return done.map(|()| None);
         }
         let execution = self.engine.options().execution;
-        if execution == Execution::Auto
-            && !seat.connection().has_running_streams()
-            && let Some(bounded) = job.bounded()
-            && seat.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert)
-        {
+        if execution == Execution::Auto && !seat.connection().has_running_streams() && job.may_be_small() {
             // No deadline: interrupting a write would end the whole transaction.
             let connection = seat.connection();
             connection.refuse_large(true);
+            connection.only_bounded(true);
             let done = job.run(connection);
+            connection.only_bounded(false);
             connection.refuse_large(false);
             match done {
                 // Too large for this thread; had it been stopped, the transaction would be gone with it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqliter_core::{Error, ErrorKind};
 
-use super::connection::{Connection, Sql};
+use super::connection::Connection;
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::read::{joined, own};
@@ -14,23 +14,19 @@ use super::read::{joined, own};
 /// How long a write may take on the caller's thread before it is rolled back and repeated elsewhere.
 const BUDGET: Duration = Duration::from_millis(1);
 
+/// Rows that a job may write on a runtime's thread.
+pub(crate) const FEW: usize = 16;
+
 /// Work for the writer. Each run is one transaction by itself: one statement, or `Connection::atomically`.
 pub(crate) trait Job: Any + Send {
     /// Does the work. Called again after a run that had no effect.
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error>;
 
-    /// The single statement of a run that touches one row, by its key.
-    fn bounded(&self) -> Option<Bounded> {
-        None
+    /// Whether a run may be small: then it is tried on the caller's thread, where it comes to an end as soon as a statement is
+    /// not.
+    fn may_be_small(&self) -> bool {
+        false
     }
-}
-
-/// A statement that touches one row by its key.
-#[derive(Clone, Copy)]
-pub(crate) struct Bounded {
-    pub(crate) sql: &'static str,
-    /// An insert reads the table of the highest keys, which is a loop in the byte code.
-    pub(crate) insert: bool,
 }
 
 /// What an inline run ended with.
@@ -55,9 +51,9 @@ impl Engine {
     async fn write_here(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<Slot>, Error> {
         tokio::task::coop::consume_budget().await;
         let mut slot = self.writer().await?;
-        if let Some(bounded) = job.bounded()
+        if job.may_be_small()
             && self.commits_without_waiting(slot.connection())
-            && let Inline::Done(done) = run_inline(&mut slot, job, bounded)
+            && let Inline::Done(done) = run_inline(&mut slot, job)
         {
             self.after_commit(slot);
             return done.map(|()| None);
@@ -93,17 +89,16 @@ impl Engine {
     }
 }
 
-fn run_inline(slot: &mut Slot, job: &mut dyn Job, bounded: Bounded) -> Inline {
-    slot.connection().enter_inline_write(BUDGET);
-    if !slot.connection().is_bounded(Sql::Static(bounded.sql), bounded.insert) {
-        slot.connection().leave_inline();
-        return Inline::Hop;
-    }
-    let done = job.run(slot.connection());
-    let over_budget = slot.connection().over_budget();
-    slot.connection().leave_inline();
+fn run_inline(slot: &mut Slot, job: &mut dyn Job) -> Inline {
+    let connection = slot.connection();
+    connection.enter_inline_write(BUDGET);
+    connection.only_bounded(true);
+    let done = job.run(connection);
+    let over_budget = connection.over_budget();
+    connection.only_bounded(false);
+    connection.leave_inline();
     match done {
-        // Alone in its transaction, a statement that was refused or interrupted before its end has had no effect.
+        // A run that was refused or interrupted before its end has had no effect.
         Err(e) if over_budget || e.kind() == ErrorKind::Busy || e.kind() == ErrorKind::Interrupted => Inline::Hop,
         done => Inline::Done(done),
     }

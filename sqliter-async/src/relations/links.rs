@@ -10,7 +10,7 @@ use sqliter_core::{
 use super::foreign_key::ForeignKey;
 use crate::context::relation_name;
 use crate::db::SqliterDb;
-use crate::driver::{Connection, Job, Sql, Stop};
+use crate::driver::{Connection, FEW, Job, Sql, Stop};
 use crate::session::Session;
 
 impl<T: DbModel<Key = K>, K: KeyType> IntoLinks<T> for &ForeignKey<T, K> {
@@ -125,5 +125,10 @@ impl Job for WriteLinks {
                 Change::Clear => Ok(()),
             }
         })
+    }
+
+    /// How many links there are to clear nobody knows.
+    fn may_be_small(&self) -> bool {
+        matches!(self.change, Change::Add | Change::Remove) && self.keys.len() <= FEW
     }
 }
