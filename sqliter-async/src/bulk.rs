@@ -4,7 +4,7 @@ use sqliter_core::sql::statements;
 use sqliter_core::{DbModel, KeyType, Operation, Pk, Result, prepare_models};
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, FEW, Job, Sql};
+use crate::driver::{Connection, FEW, Job, Sql, own};
 use crate::rows::{InsertOptions, InsertParams, Stamp, inserted, prepare_insert};
 
 struct BulkInsert<M> {
@@ -100,7 +100,8 @@ impl SqliterDb {
         for model in &mut models {
             prepare_insert(model, stamp.now, options)?;
         }
-        let mut models = self.writing().await?.write(BulkInsert { models, stamp }).await?.models;
+        let job = Box::new(BulkInsert { models, stamp });
+        let mut models = own::<BulkInsert<M>>(self.writing().await?.write_boxed(job).await?).models;
         let origin = self.origin(M::schema().strict_loading);
         models.iter_mut().for_each(|model| model.attach(&origin));
         Ok(models)

@@ -185,7 +185,7 @@ impl SqliterDb {
         if let Some(engine) = latest.engine.get() {
             return if engine.is_closed() { Err(Error::Closed) } else { Ok(engine) };
         }
-        self.open_latest(latest).await
+        Box::pin(self.open_latest(latest)).await
     }
 
     async fn open_latest<'a>(&self, latest: &'a Connected) -> Result<&'a Arc<Engine>> {
@@ -205,7 +205,7 @@ impl SqliterDb {
         if latest.pool.is_closed() {
             latest = latest.next.get_or_init(|| Connected::new(&self.inner.options));
         }
-        self.open_latest(latest).await.map(drop)
+        Box::pin(self.open_latest(latest)).await.map(drop)
     }
 
     /// Closes the database: open transactions are rolled back, calls under way end first, later ones are [`Error::Closed`]
@@ -213,7 +213,7 @@ impl SqliterDb {
     pub async fn close(&self) {
         let latest = self.latest();
         match latest.engine.get() {
-            Some(engine) => engine.close().await,
+            Some(engine) => Box::pin(engine.close()).await,
             None => latest.pool.close().await,
         }
         if let Some(cache) = self.cache() {

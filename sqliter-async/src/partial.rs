@@ -5,7 +5,7 @@ use sqliter_core::sql::{Sqlite, resolve_columns, update_columns_sql};
 use sqliter_core::{DbModel, Error, IntoColumns, Operation, Result, prepare_models, tidy_columns};
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, FEW, Job, Sql};
+use crate::driver::{Connection, FEW, Job, Sql, own};
 use crate::rows::{Stamp, UpdateParams, not_found};
 
 struct UpdateSome<M> {
@@ -82,8 +82,8 @@ impl SqliterDb {
         let written = |i: usize| defs.iter().any(|d| d.name == M::schema().columns[i].name);
         let mut changed = models.to_vec();
         prepare_models(&mut changed, !strict, written)?;
-        let job = UpdateSome { models: changed, columns, sql, stamp, strict, rows: 0 };
-        let rows = self.writing().await?.write(job).await?.rows;
+        let job = Box::new(UpdateSome { models: changed, columns, sql, stamp, strict, rows: 0 });
+        let rows = own::<UpdateSome<M>>(self.writing().await?.write_boxed(job).await?).rows;
         for model in models {
             tidy_columns(model, written);
             model.set_timestamps(None, Some(stamp.now));

@@ -5,6 +5,7 @@ use sqliter_core::{
     DbModel, DbProjection, Dict, FieldSet, IntoColumns, IntoCount, IntoFilter, IntoGroups, Result, Select, excluded,
 };
 
+use crate::driver::own;
 use crate::output::{OutputRef, Projections};
 use crate::query::Query;
 use crate::sinks::All;
@@ -151,8 +152,8 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let query = self.clone().projecting(items);
         let decoder = Projections::<T>::decoder(&query.plan, query.db()?.result_origin(query.strict))?;
         let job = query.read(query.select(None)?);
-        let sink = All { rows: Vec::new(), decoder };
-        Ok(query.db()?.reading().await?.fetch(job, sink).await?.rows)
+        let sink = Box::new(All { rows: Vec::new(), decoder, measure: None });
+        Ok(own::<All<T>>(query.db()?.reading().await?.fetch_boxed(job, sink).await?).rows)
     }
 
     /// These columns alone, the annotations among them by their names.

@@ -9,7 +9,7 @@ use sqliter_core::{Origin, sources};
 
 use crate::db::SqliterDb;
 use crate::driver::{
-    Action, Fetched, NoRows, Raw, RawChanges, RawMany, RawWrite, RowRef, RowSink, Script, Source, value,
+    Action, Fetched, NoRows, Raw, RawChanges, RawMany, RawWrite, RowRef, RowSink, Script, Source, own, value,
 };
 use crate::session::Session;
 use crate::stream::{RawDicts, RowStream};
@@ -189,8 +189,13 @@ impl SqliterDb {
         Raw::new(sql, params.into(), self.return_local_time())
     }
 
-    /// Runs a statement where it belongs.
+    /// Runs a statement where it belongs; the sink comes back.
     async fn run_raw<S: RowSink>(&self, raw: Raw, sink: S) -> Result<(S, ExecResult)> {
+        let (sink, done) = Box::pin(self.run_boxed(raw, Box::new(sink))).await?;
+        Ok((own(sink), done))
+    }
+
+    async fn run_boxed(&self, raw: Raw, sink: Box<dyn RowSink>) -> Result<(Box<dyn RowSink>, ExecResult)> {
         let (session, raw, sink) = match &raw.action {
             Action::Refused(why) => return Err(raw.refuse(why.clone())),
             Action::Transaction => return Err(raw.refuse(CONTROL)),

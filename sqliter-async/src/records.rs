@@ -6,7 +6,7 @@ use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
 use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result, Value, prepare_model};
 
-use crate::cache::{self, Caching, GetOptions, Measured, Weigh};
+use crate::cache::{self, Caching, GetOptions, Measure, Weigh};
 use crate::db::SqliterDb;
 use crate::driver::{Connection, Job, Query, ReadJob, Sql};
 use crate::relations::Reader;
@@ -135,13 +135,14 @@ impl SqliterDb {
         }
         let query = Query::Key(&statements(schema).select_by_key, key);
         let job = ReadJob { query, table: schema.table };
-        let sink = Single { row: None, reader: Reader::new(self.origin(schema.strict_loading), &[]) };
-        let Some(caching) = caching else { return Ok(session.fetch(job, sink).await?.row) };
-        let weigh = Weigh { row: 0, own: schema.declared().count(), joined: 0 };
-        let read = session.fetch(job, Measured::new(sink, weigh)).await?;
-        let row: Option<M> = read.sink.row;
-        // That there is no such row is remembered only where that was asked for.
-        if row.is_some() || options.cache_ttl.is_some() {
+        let reader = Reader::new(self.origin(schema.strict_loading), &[]);
+        let weigh = || Measure::new(Weigh { row: 0, own: schema.declared().count(), joined: 0 });
+        let sink = Single::<M> { row: None, reader, measure: caching.as_ref().map(|_| weigh()) };
+        let Single { row, measure, .. } = session.fetch(job, sink).await?;
+        if let (Some(caching), Some(read)) = (caching, measure)
+            // That there is no such row is remembered only where that was asked for.
+            && (row.is_some() || options.cache_ttl.is_some())
+        {
             caching.put(row.clone(), read.size, &read.tables);
         }
         Ok(row)

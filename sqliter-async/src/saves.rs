@@ -5,7 +5,7 @@ use sqliter_core::sql::{Sqlite, Statement, resolve_columns, select_sql, upsert_s
 use sqliter_core::{DbModel, Error, IntoColumns, IntoFilter, Operation, Result, prepare_model, prepare_models};
 
 use crate::db::SqliterDb;
-use crate::driver::{Connection, FEW, Job, RowRef, Sql};
+use crate::driver::{Connection, FEW, Job, RowRef, Sql, own};
 use crate::relations::decode;
 use crate::rows::{InsertOptions, InsertParams, Stamp, insert_row, prepare_insert, update_row};
 
@@ -128,8 +128,8 @@ impl SqliterDb {
         }
         let mut prepared = models.to_vec();
         prepare_models(&mut prepared, rows, |_| true)?;
-        let job = Save { models: prepared, stamp: Stamp::of(self) };
-        let saved = self.writing().await?.write(job).await?.models;
+        let job = Box::new(Save { models: prepared, stamp: Stamp::of(self) });
+        let saved = own::<Save<M>>(self.writing().await?.write_boxed(job).await?).models;
         for (model, saved) in models.iter_mut().zip(saved) {
             *model = saved;
             self.attach(model);
@@ -173,7 +173,8 @@ impl SqliterDb {
         prepare_insert(&mut model, stamp.now, InsertOptions::new())?;
         let keyed = model.pk().is_set();
         let sql = upsert_sql(M::schema(), &on, keyed, &Sqlite);
-        let job = self.writing().await?.write(Upsert { model, sql, keyed, stamp, stored: None }).await?;
+        let job = Box::new(Upsert { model, sql, keyed, stamp, stored: None });
+        let job = own::<Upsert<M>>(self.writing().await?.write_boxed(job).await?);
         let mut stored = job.stored.unwrap_or(job.model);
         self.attach(&mut stored);
         Ok(stored)
@@ -193,8 +194,8 @@ impl SqliterDb {
         let mut plan = SelectPlan::clone(&query.plan);
         plan.set_limit(1);
         let select = select_sql(&plan, None, &Sqlite, self.return_local_time())?;
-        let job = GetOrCreate { model, select, stamp: Stamp::of(self), found: None };
-        let job = self.writing().await?.write(job).await?;
+        let job = Box::new(GetOrCreate { model, select, stamp: Stamp::of(self), found: None });
+        let job = own::<GetOrCreate<M>>(self.writing().await?.write_boxed(job).await?);
         let (mut model, created) = match job.found {
             Some(found) => (found, false),
             None => (job.model, true),

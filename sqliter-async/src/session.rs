@@ -6,7 +6,9 @@ use sqliter_core::{Error, Result};
 
 use crate::ambient;
 use crate::db::SqliterDb;
-use crate::driver::{Engine, Feed, Fetched, Job, Raw, ReadJob, RowSink, Scope, Source, StreamSink};
+use crate::driver::{
+    Engine, Feed, Fetched, Fetching, Job, Raw, ReadJob, Reading, RowSink, Scope, Source, StreamSink, Writing, own,
+};
 
 /// The place of one call.
 pub(crate) enum Session<'a> {
@@ -15,15 +17,36 @@ pub(crate) enum Session<'a> {
 }
 
 impl Session<'_> {
-    pub(crate) async fn fetch<S: RowSink>(&self, job: ReadJob, sink: S) -> Result<S> {
+    /// Runs a query and hands every row to the sink, which comes back.
+    ///
+    /// Mostly that is done at once. What is not runs in a future of its own, which keeps those of the callers small.
+    pub(crate) async fn fetch<S: RowSink>(&self, job: ReadJob, mut sink: S) -> Result<S> {
+        tokio::task::coop::consume_budget().await;
+        match self.fetch_now(job, &mut sink)? {
+            None => Ok(sink),
+            Some(rest) => Ok(own(rest.finish(Box::new(sink)).await?)),
+        }
+    }
+
+    /// The same with a sink in a box, for those that are many types.
+    pub(crate) async fn fetch_boxed(&self, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>> {
+        tokio::task::coop::consume_budget().await;
+        match self.fetch_now(job, &mut *sink)? {
+            None => Ok(sink),
+            Some(rest) => rest.finish(sink).await,
+        }
+    }
+
+    fn fetch_now(&self, job: ReadJob, sink: &mut dyn RowSink) -> Result<Option<Fetching>> {
         match self {
-            Session::Engine(engine) => engine.fetch(job, sink).await,
-            Session::Scope(scope) => scope.fetch(job, sink).await,
+            Session::Engine(engine) => engine.fetch_now(job, sink),
+            Session::Scope(scope) => scope.fetch_now(job, sink),
         }
     }
 
     /// Runs a statement that a person wrote, and that reads as far as its first words say.
-    pub(crate) async fn fetch_raw<S: RowSink>(&self, raw: Raw, sink: S) -> Result<Fetched<S>> {
+    pub(crate) async fn fetch_raw(&self, raw: Raw, sink: Box<dyn RowSink>) -> Result<Fetched> {
+        tokio::task::coop::consume_budget().await;
         match self {
             Session::Engine(engine) => engine.fetch_raw(raw, sink).await,
             Session::Scope(scope) => scope.fetch_raw(raw, sink).await,
@@ -38,17 +61,44 @@ impl Session<'_> {
         }
     }
 
-    pub(crate) async fn read<J: Job>(&self, job: J) -> Result<J> {
-        match self {
-            Session::Engine(engine) => engine.read(job).await,
-            Session::Scope(scope) => scope.read(job).await,
+    /// Runs a job that only reads; it comes back with what it found.
+    pub(crate) async fn read<J: Job>(&self, mut job: J) -> Result<J> {
+        tokio::task::coop::consume_budget().await;
+        match self.read_now(&mut job)? {
+            None => Ok(job),
+            Some(rest) => Ok(own(rest.finish(Box::new(job)).await?)),
         }
     }
 
-    pub(crate) async fn write<J: Job>(&self, job: J) -> Result<J> {
+    fn read_now(&self, job: &mut dyn Job) -> Result<Option<Reading>> {
         match self {
-            Session::Engine(engine) => engine.write(job).await,
-            Session::Scope(scope) => scope.run(job).await,
+            Session::Engine(engine) => engine.read_now(job),
+            Session::Scope(scope) => scope.read_now(job),
+        }
+    }
+
+    /// Runs a job that writes; it comes back with what it found.
+    pub(crate) async fn write<J: Job>(&self, mut job: J) -> Result<J> {
+        tokio::task::coop::consume_budget().await;
+        match self.write_now(&mut job)? {
+            None => Ok(job),
+            Some(rest) => Ok(own(rest.finish(Box::new(job)).await?)),
+        }
+    }
+
+    /// The same with a job in a box, for those that are many types.
+    pub(crate) async fn write_boxed(&self, mut job: Box<dyn Job>) -> Result<Box<dyn Job>> {
+        tokio::task::coop::consume_budget().await;
+        match self.write_now(&mut *job)? {
+            None => Ok(job),
+            Some(rest) => rest.finish(job).await,
+        }
+    }
+
+    fn write_now(&self, job: &mut dyn Job) -> Result<Option<Writing>> {
+        match self {
+            Session::Engine(engine) => engine.write_now(job),
+            Session::Scope(scope) => scope.write_now(job),
         }
     }
 }
@@ -82,7 +132,13 @@ impl SqliterDb {
         if let Some(scope) = self.joined(engine) {
             return Ok(Session::Scope(scope));
         }
-        let Some(implicit) = self.implicit() else { return Ok(Session::Engine(engine)) };
+        match self.implicit() {
+            None => Ok(Session::Engine(engine)),
+            Some(implicit) => Box::pin(self.writing_implicitly(engine, implicit)).await,
+        }
+    }
+
+    async fn writing_implicitly(&self, engine: &Arc<Engine>, implicit: &Implicit) -> Result<Session<'_>> {
         let timeout = engine.options().busy_timeout;
         let Ok(_turn) = tokio::time::timeout(timeout, implicit.turn()).await else {
             return Err(Error::Busy(format!("the implicit transaction could not begin within {timeout:?}")));

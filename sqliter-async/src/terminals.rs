@@ -13,14 +13,14 @@ use sqliter_core::{
     cloned_apart,
 };
 
-use crate::cache::{Caching, Key, Measured, QueryKey, Want, Weigh};
+use crate::cache::{Caching, Key, Measure, QueryKey, Want, Weigh};
 use crate::db::SqliterDb;
 use crate::driver::Query::Planned;
-use crate::driver::{Connection, Job, ReadJob, RowRef, Sql};
+use crate::driver::{Connection, Job, ReadJob, RowRef, Sql, own};
 use crate::output::{Decoder, OutputRef};
 use crate::page::Page;
 use crate::query::{Query, Served};
-use crate::relations::{FetchAhead, Lazy, ReadFrom};
+use crate::relations::{FetchAhead, Lazy};
 use crate::session::Session;
 use crate::sinks::{All, Scalar};
 
@@ -82,14 +82,14 @@ impl Job for Write {
 }
 
 /// A page and the number of all rows, in one snapshot.
-struct PageJob<Out: 'static> {
-    fetch: FetchAhead<Out>,
+struct PageJob {
+    fetch: FetchAhead,
     count: Statement,
     table: &'static str,
     total: i64,
 }
 
-impl<Out: Send + 'static> Job for PageJob<Out> {
+impl Job for PageJob {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let PageJob { fetch, count, table, total } = self;
         let failed = |cause| Operation::Fetch.error(table, cause);
@@ -130,19 +130,9 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     }
 
     /// A query with what is loaded ahead for its rows.
-    fn fetch_ahead(&self, select: Statement) -> Result<FetchAhead<Out>> {
+    fn fetch_ahead(&self, select: Statement, rows: Box<All<Out>>) -> Result<FetchAhead> {
         let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
-        let (decoder, table) = (self.decoder()?, self.table());
-        Ok(FetchAhead {
-            select,
-            decoder,
-            tree,
-            local_time,
-            table,
-            rows: Vec::new(),
-            weigh: None,
-            read: ReadFrom::default(),
-        })
+        Ok(FetchAhead { select, tree, local_time, table: self.table(), rows })
     }
 
     /// The rows of the query, or the first or last of them; from memory where they are kept.
@@ -150,13 +140,25 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let db = self.db()?;
         let session = db.reading().await?;
         let caching = if self.bypass_cache { None } else { self.caching(db, &session, want) };
-        let Some(caching) = caching else { return self.run(&session, want).await };
-        if let Some(rows) = caching.get::<Vec<Out>>() {
+        if let Some(rows) = caching.as_ref().and_then(|caching| caching.get::<Vec<Out>>()) {
             return Ok(cloned_apart(|| Vec::clone(&rows)));
         }
-        let (rows, read) = self.run_measured(&session, want).await?;
-        caching.put(cloned_apart(|| rows.clone()), read.size, &read.tables);
+        let (statement, sink) = (self.statement(want)?, self.all(caching.is_some())?);
+        let All { rows, measure, .. } = own::<All<Out>>(match self.plan.prefetch.is_empty() {
+            true => session.fetch_boxed(self.read(statement), sink).await?,
+            false => session.read(self.fetch_ahead(statement, sink)?).await?.rows,
+        });
+        if let (Some(caching), Some(read)) = (caching, measure) {
+            caching.put(cloned_apart(|| rows.clone()), read.size, &read.tables);
+        }
         Ok(rows)
+    }
+
+    /// A sink for the rows of the query.
+    fn all(&self, measured: bool) -> Result<Box<All<Out>>> {
+        let decoder = self.decoder()?;
+        let measure = if measured { Some(Measure::new(self.weigh(&*decoder)?)) } else { None };
+        Ok(Box::new(All { rows: Vec::new(), decoder, measure }))
     }
 
     fn caching<'c>(&self, db: &'c SqliterDb, session: &'c Session<'_>, want: Want) -> Option<Caching<'c>> {
@@ -172,30 +174,6 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
             Want::First => self.select(Some(1)),
             Want::Last => last_sql(&self.plan, &Sqlite, self.db()?.return_local_time()),
         }
-    }
-
-    async fn run(&self, session: &Session<'_>, want: Want) -> Result<Vec<Out>> {
-        let statement = self.statement(want)?;
-        if !self.plan.prefetch.is_empty() {
-            return Ok(session.read(self.fetch_ahead(statement)?).await?.rows);
-        }
-        let sink = All { rows: Vec::new(), decoder: self.decoder()? };
-        Ok(session.fetch(self.read(statement), sink).await?.rows)
-    }
-
-    /// As `run`, with how much was read and from where.
-    async fn run_measured(&self, session: &Session<'_>, want: Want) -> Result<(Vec<Out>, ReadFrom)> {
-        let statement = self.statement(want)?;
-        if !self.plan.prefetch.is_empty() {
-            let mut job = self.fetch_ahead(statement)?;
-            job.weigh = Some(self.weigh(&*job.decoder)?);
-            let job = session.read(job).await?;
-            return Ok((job.rows, job.read));
-        }
-        let sink = All { rows: Vec::new(), decoder: self.decoder()? };
-        let weigh = self.weigh(&*sink.decoder)?;
-        let read = session.fetch(self.read(statement), Measured::new(sink, weigh)).await?;
-        Ok((read.sink.rows, ReadFrom { size: read.size, tables: read.tables }))
     }
 
     /// What the rows take in memory.
@@ -344,10 +322,10 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let key = self.plan.schema.key().name;
         let ordered = if all.plan.order.is_empty() && !all.plan.projection.is_grouped() { all.order(key) } else { all };
         let select = ordered.limit(size).offset(skipped).select(None)?;
-        let fetch = self.fetch_ahead(select)?;
+        let fetch = self.fetch_ahead(select, self.all(false)?)?;
         let job = PageJob { fetch, count, table: self.table(), total: 0 };
         let job = self.db()?.reading().await?.read(job).await?;
-        Ok(Page::of(job.fetch.rows, number, size, job.total))
+        Ok(Page::of(own::<All<Out>>(job.fetch.rows).rows, number, size, job.total))
     }
 
     /// The statement of `fetch_all` and its parameters.

@@ -126,7 +126,7 @@ impl SqliterDb {
         }
         if let Some(implicit) = self.implicit() {
             // The block takes over what was begun, and ends it.
-            let _turn = implicit.turn().await;
+            let _turn = Box::pin(implicit.turn()).await;
             if let Some(scope) = implicit.take(engine) {
                 return Ok((scope, true));
             }
@@ -228,7 +228,7 @@ impl SqliterDb {
         if let Some(scope) = self.implicit().and_then(|implicit| implicit.open(engine)) {
             return scope.nested(true).await;
         }
-        engine.begin_read().await
+        Box::pin(engine.begin_read()).await
     }
 
     /// Runs a closure whose reads are all of one snapshot: the last commit before it began. It does not wait for the writer,

@@ -4,11 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqliter_core::Error;
-
 use super::{Cache, Key};
 use crate::db::SqliterDb;
-use crate::driver::{Before, Engine, Mark, RowRef, RowSink};
+use crate::driver::{Before, Engine, Mark, RowRef};
 use crate::session::Session;
 
 /// A read that may be answered from memory, and whose result may be kept.
@@ -54,12 +52,21 @@ impl<'c> Caching<'c> {
     }
 }
 
-/// A sink that also notes how much was read, and from which tables.
-pub(crate) struct Measured<S> {
-    pub(crate) sink: S,
+/// How much was read, and from which tables: what a sink notes where that is wanted.
+pub(crate) struct Measure {
     pub(crate) size: usize,
     pub(crate) tables: Vec<Arc<Mark>>,
     weigh: Weigh,
+}
+
+impl Measure {
+    pub(crate) fn new(weigh: Weigh) -> Self {
+        Measure { size: 0, tables: Vec::new(), weigh }
+    }
+
+    pub(crate) fn row(&mut self, row: &RowRef<'_>) {
+        self.size += self.weigh.weigh(row);
+    }
 }
 
 /// What the rows of a result take in memory.
@@ -79,35 +86,5 @@ const JOINED: usize = 12;
 impl Weigh {
     pub(crate) fn weigh(self, row: &RowRef<'_>) -> usize {
         self.row + row.heap(0..self.own + self.joined) + self.joined * JOINED
-    }
-}
-
-impl<S> Measured<S> {
-    pub(crate) fn new(sink: S, weigh: Weigh) -> Self {
-        Measured { sink, size: 0, tables: Vec::new(), weigh }
-    }
-}
-
-impl<S: RowSink> RowSink for Measured<S> {
-    fn row(&mut self, row: &RowRef<'_>) -> Result<(), Error> {
-        self.size += self.weigh.weigh(row);
-        self.sink.row(row)
-    }
-
-    fn is_full(&self) -> bool {
-        self.sink.is_full()
-    }
-
-    fn end(&mut self, names: &dyn Fn() -> Vec<String>) -> Result<(), Error> {
-        self.sink.end(names)
-    }
-
-    fn clear(&mut self) {
-        self.size = 0;
-        self.sink.clear();
-    }
-
-    fn tables(&mut self, tables: &[Arc<Mark>]) {
-        self.tables = tables.to_vec();
     }
 }

@@ -22,7 +22,7 @@ use sqliter_core::plan::SelectPlan;
 use crate::driver::{Generations, Seen};
 
 pub use api::CacheStats;
-pub(crate) use lookup::{Caching, Measured, Weigh};
+pub(crate) use lookup::{Caching, Measure, Weigh};
 pub use options::{CacheOptions, GetOptions};
 
 /// What a result is found by.

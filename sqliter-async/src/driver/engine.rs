@@ -216,6 +216,42 @@ impl Engine {
         }
     }
 
+    /// A connection to read with, if one is free at once.
+    pub(super) fn try_reader(self: &Arc<Self>) -> Option<Slot> {
+        let turn = match (&self.mode, &self.turns) {
+            (Mode::Single, _) => return None,
+            (_, None) => None,
+            (_, Some(turns)) => Some(Turn::Read(turns.clone().try_read_owned().ok()?)),
+        };
+        self.try_enter(Kind::Reader, turn)
+    }
+
+    /// The connection to write with, if it is free at once.
+    pub(super) fn try_writer(self: &Arc<Self>) -> Option<Slot> {
+        if matches!(self.mode, Mode::Single) {
+            return None;
+        }
+        let mut slot = self.try_enter(Kind::Writer, None)?;
+        if let Some(turns) = &self.turns {
+            slot.turn = Some(Turn::Write(turns.clone().try_write_owned().ok()?));
+        }
+        self.look_if_due(slot.connection());
+        Some(slot)
+    }
+
+    fn try_enter(self: &Arc<Self>, kind: Kind, turn: Option<Turn>) -> Option<Slot> {
+        let connection = self.slots(kind).try_enter()?;
+        if connection.is_none() {
+            self.slots(kind).leave(None);
+            return None;
+        }
+        let mut slot = Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn };
+        if self.shared.generations.is_active() {
+            slot.connection().watch(&self.shared.generations);
+        }
+        Some(slot)
+    }
+
     /// A connection to read with.
     pub(super) async fn reader(self: &Arc<Self>) -> Result<Slot, Error> {
         self.reading(Kind::Reader).await
@@ -304,23 +340,40 @@ impl Engine {
     ///
     /// `at` is where that was asked, for those who wait too long; nowhere for an implicit transaction.
     pub(crate) async fn begin(self: &Arc<Self>, at: Option<&'static Location<'static>>) -> Result<Arc<Scope>, Error> {
-        let mut slot = self.writer().await?;
-        self.writer.queue().held(at);
-        let execution = self.options.execution;
-        if execution == Execution::Auto {
-            slot.connection().enter_inline(None);
-            let begun = slot.connection().plain("BEGIN IMMEDIATE");
-            slot.connection().leave_inline();
-            match begun {
-                Ok(()) => {
-                    self.look_alone(slot.connection());
-                    return Ok(Scope::new(slot));
-                }
-                // Another program is at work: wait where blocking is allowed.
-                Err(Stop::Database(e)) if e.kind == ErrorKind::Busy => {}
-                Err(stop) => return Err(control_error("BEGIN IMMEDIATE", stop)),
-            }
+        match self.try_writer().map(|slot| self.begin_here(slot, at)).transpose()? {
+            Some(Begun::Here(scope)) => Ok(scope),
+            Some(Begun::Waits(slot)) => Box::pin(self.begin_elsewhere(slot)).await,
+            None => Box::pin(self.begin_queued(at)).await,
         }
+    }
+
+    async fn begin_queued(self: &Arc<Self>, at: Option<&'static Location<'static>>) -> Result<Arc<Scope>, Error> {
+        match self.begin_here(self.writer().await?, at)? {
+            Begun::Here(scope) => Ok(scope),
+            Begun::Waits(slot) => self.begin_elsewhere(slot).await,
+        }
+    }
+
+    fn begin_here(&self, mut slot: Slot, at: Option<&'static Location<'static>>) -> Result<Begun, Error> {
+        self.writer.queue().held(at);
+        if self.options.execution != Execution::Auto {
+            return Ok(Begun::Waits(slot));
+        }
+        slot.connection().enter_inline(None);
+        let begun = slot.connection().plain("BEGIN IMMEDIATE");
+        slot.connection().leave_inline();
+        match begun {
+            Ok(()) => {
+                self.look_alone(slot.connection());
+                Ok(Begun::Here(Scope::new(slot)))
+            }
+            // Another program is at work: wait where blocking is allowed.
+            Err(Stop::Database(e)) if e.kind == ErrorKind::Busy => Ok(Begun::Waits(slot)),
+            Err(stop) => Err(control_error("BEGIN IMMEDIATE", stop)),
+        }
+    }
+
+    async fn begin_elsewhere(&self, slot: Slot) -> Result<Arc<Scope>, Error> {
         let mut slot = self.begin_blocking(slot, "BEGIN IMMEDIATE").await?;
         self.look_alone(slot.connection());
         Ok(Scope::new(slot))
@@ -419,6 +472,12 @@ impl Engine {
     pub(crate) fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }
+}
+
+/// What came of the attempt to begin a transaction on the caller's thread.
+enum Begun {
+    Here(Arc<Scope>),
+    Waits(Slot),
 }
 
 #[cold]

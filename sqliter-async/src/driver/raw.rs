@@ -145,13 +145,13 @@ pub(crate) struct RawChanges {
 }
 
 /// A write with the rows that it returns.
-pub(crate) struct RawWrite<S> {
+pub(crate) struct RawWrite {
     pub(crate) raw: Raw,
-    pub(crate) sink: S,
+    pub(crate) sink: Box<dyn RowSink>,
     pub(crate) changes: RawChanges,
 }
 
-impl<S: RowSink> Job for RawWrite<S> {
+impl Job for RawWrite {
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
         let RawWrite { raw, sink, changes } = self;
         let failed = |cause| raw.error(cause);
@@ -255,18 +255,17 @@ impl Job for Script {
 }
 
 /// What came of a statement that was taken to read.
-pub(crate) enum Fetched<S> {
-    Rows(S),
+pub(crate) enum Fetched {
+    Rows(Box<dyn RowSink>),
     /// It writes, and has not run.
-    Writes(Raw, S),
+    Writes(Raw, Box<dyn RowSink>),
 }
 
 impl Engine {
     /// Runs a statement that reads on a reader.
     ///
     /// Dropping the future interrupts it.
-    pub(crate) async fn fetch_raw<S: RowSink>(self: &Arc<Self>, raw: Raw, sink: S) -> Result<Fetched<S>, Error> {
-        tokio::task::coop::consume_budget().await;
+    pub(crate) async fn fetch_raw(self: &Arc<Self>, raw: Raw, sink: Box<dyn RowSink>) -> Result<Fetched, Error> {
         fetch_raw(Seat::Slot(self.reader().await?), raw, sink).await
     }
 }
@@ -275,14 +274,13 @@ impl Scope {
     /// Runs a statement that reads in the transaction.
     ///
     /// Dropping the future interrupts it, and nothing else.
-    pub(crate) async fn fetch_raw<S: RowSink>(self: &Arc<Self>, raw: Raw, sink: S) -> Result<Fetched<S>, Error> {
-        tokio::task::coop::consume_budget().await;
+    pub(crate) async fn fetch_raw(self: &Arc<Self>, raw: Raw, sink: Box<dyn RowSink>) -> Result<Fetched, Error> {
         let seat = self.read_seat().await?;
         fetch_raw(seat, raw, sink).await.map_err(|e| self.explain(e))
     }
 }
 
-async fn fetch_raw<S: RowSink>(seat: Seat, raw: Raw, sink: S) -> Result<Fetched<S>, Error> {
+async fn fetch_raw(seat: Seat, raw: Raw, sink: Box<dyn RowSink>) -> Result<Fetched, Error> {
     let (seat, raw, inspected) = look(seat, raw).await?;
     if inspected.writes {
         return Ok(Fetched::Writes(raw, sink));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_core::future::BoxFuture;
 use sqliter_core::sql::Statement;
 use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Operation, Value};
 
@@ -12,6 +13,7 @@ use super::connection::{Bind, Sql, Stop};
 use super::cursor::{Cursor, Progress, RowSink};
 use super::engine::Engine;
 use super::options::Execution;
+use super::place::Place;
 use super::raw::Raw;
 use super::scope::{Scope, Seat};
 
@@ -80,32 +82,70 @@ impl Drop for CancelOnDrop {
 }
 
 impl Engine {
-    /// Runs a query and hands every row to the sink, which comes back.
-    ///
-    /// Dropping the future interrupts the query.
-    pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
-        tokio::task::coop::consume_budget().await;
-        let seat = Seat::Slot(self.reader().await?);
-        fetch(seat, job, sink).await
+    /// Runs a query and hands every row to the sink, or as much of it as can be done at once.
+    pub(crate) fn fetch_now(self: &Arc<Self>, job: ReadJob, sink: &mut dyn RowSink) -> Result<Option<Fetching>, Error> {
+        fetch_now(|| Place::Engine(self.clone()), self.try_reader().map(Seat::Slot), job, sink)
     }
 }
 
 impl Scope {
-    /// Runs a query in the transaction and hands every row to the sink, which comes back.
+    /// Runs a query in the transaction and hands every row to the sink, or as much of it as can be done at once.
+    pub(crate) fn fetch_now(self: &Arc<Self>, job: ReadJob, sink: &mut dyn RowSink) -> Result<Option<Fetching>, Error> {
+        let seat = self.try_seat()?.map(Seat::Scope);
+        fetch_now(|| Place::Scope(self.clone()), seat, job, sink).map_err(|e| self.explain(e))
+    }
+}
+
+fn fetch_now(
+    place: impl FnOnce() -> Place,
+    seat: Option<Seat>,
+    job: ReadJob,
+    sink: &mut dyn RowSink,
+) -> Result<Option<Fetching>, Error> {
+    let left = match seat {
+        None => Left::Everything(job),
+        Some(seat) => match fetch_here(seat, job, sink)? {
+            None => return Ok(None),
+            Some(cursor) => Left::Rows(cursor),
+        },
+    };
+    Ok(Some(Fetching { place: place(), left }))
+}
+
+/// A query that did not come to its end at once.
+pub(crate) struct Fetching {
+    place: Place,
+    left: Left,
+}
+
+enum Left {
+    /// All of it: no connection was free.
+    Everything(ReadJob),
+    /// What has to run where blocking is allowed.
+    Rows(Cursor),
+}
+
+impl Fetching {
+    /// Runs the rest of the query; the sink comes back.
     ///
     /// Dropping the future interrupts the query, and nothing else.
-    pub(crate) async fn fetch<S: RowSink>(self: &Arc<Self>, job: ReadJob, sink: S) -> Result<S, Error> {
-        tokio::task::coop::consume_budget().await;
-        let seat = self.read_seat().await?;
-        fetch(seat, job, sink).await.map_err(|e| self.explain(e))
+    pub(crate) fn finish(self, sink: Box<dyn RowSink>) -> BoxFuture<'static, Result<Box<dyn RowSink>, Error>> {
+        let Fetching { place, left } = self;
+        Box::pin(async move {
+            let done = match left {
+                Left::Everything(job) => fetch(place.read_seat().await?, job, sink).await,
+                Left::Rows(cursor) => fetch_elsewhere(cursor, sink).await,
+            };
+            done.map_err(|e| place.explain(e))
+        })
     }
 }
 
 /// Runs a query: inline under a budget, or where blocking is allowed.
-pub(super) async fn fetch<S: RowSink>(seat: Seat, job: ReadJob, mut sink: S) -> Result<S, Error> {
-    match fetch_here(seat, job, &mut sink)? {
+pub(super) async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+    match fetch_here(seat, job, &mut *sink)? {
         None => Ok(sink),
-        Some(cursor) => Ok(own(fetch_elsewhere(cursor, Box::new(sink)).await?)),
+        Some(cursor) => fetch_elsewhere(cursor, sink).await,
     }
 }
 
@@ -162,7 +202,7 @@ async fn fetch_elsewhere(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Resu
 /// # Panics
 /// When it was made from a value of another type, which nothing here does.
 #[allow(clippy::panic, reason = "an invariant of this module")]
-pub(super) fn own<T: Any>(boxed: Box<dyn Any>) -> T {
+pub(crate) fn own<T: Any>(boxed: Box<dyn Any>) -> T {
     match boxed.downcast::<T>() {
         Ok(value) => *value,
         Err(_) => panic!("a job comes back as what it went"),

@@ -13,9 +13,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use super::connection::{Connection, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
-use super::read::{joined, own};
-use super::snapshot::snapshot;
-use super::write::Job;
+use super::read::joined;
+use super::write::{Job, Writing};
 
 /// An open transaction or savepoint.
 pub(crate) struct Scope {
@@ -97,6 +96,29 @@ impl ScopeSeat {
 }
 
 impl ScopeSeat {
+    /// Runs a job in the transaction where blocking is allowed.
+    pub(super) async fn run_elsewhere(mut self, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+        let scope = self.scope.clone();
+        let flag = scope.interrupt.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            self.connection().set_cancel(Some(flag));
+            self.connection().drain_parked();
+            let done = job.run(self.connection());
+            self.connection().set_cancel(None);
+            drop(self);
+            done.map(|()| job)
+        });
+        joined(task.await).flatten().map_err(|e| scope.explain(e))
+    }
+
+    async fn commit_elsewhere(mut self) -> Result<(), Error> {
+        let task = tokio::task::spawn_blocking(move || {
+            let done = self.connection().plain("COMMIT");
+            self.committed(done)
+        });
+        joined(task.await)?
+    }
+
     /// Ends a transaction after its COMMIT: hands the connection on, or, when that failed, back, which rolls back.
     fn committed(mut self, done: Result<(), Stop>) -> Result<(), Error> {
         match (done, self.end()) {
@@ -212,17 +234,26 @@ impl Scope {
         }
     }
 
+    /// The seat, if it is free at once.
+    pub(super) fn try_seat(self: &Arc<Self>) -> Result<Option<ScopeSeat>, Error> {
+        let _waiting = Waiting(self);
+        self.held.clone().try_lock_owned().ok().map(|guard| self.seated(guard)).transpose()
+    }
+
     /// The seat, once those before are done.
-    async fn seat(self: &Arc<Self>) -> Result<ScopeSeat, Error> {
+    pub(super) async fn seat(self: &Arc<Self>) -> Result<ScopeSeat, Error> {
+        if let Some(seat) = self.try_seat()? {
+            return Ok(seat);
+        }
         let timeout = self.engine.options().busy_timeout;
         let _waiting = Waiting(self);
-        let guard = match self.held.clone().try_lock_owned() {
-            Ok(guard) => guard,
-            Err(_) => match tokio::time::timeout(timeout, self.held.clone().lock_owned()).await {
-                Ok(guard) => guard,
-                Err(_) => return Err(seat_taken(timeout)),
-            },
-        };
+        match tokio::time::timeout(timeout, self.held.clone().lock_owned()).await {
+            Ok(guard) => self.seated(guard),
+            Err(_) => Err(seat_taken(timeout)),
+        }
+    }
+
+    fn seated(self: &Arc<Self>, guard: OwnedMutexGuard<Held>) -> Result<ScopeSeat, Error> {
         if self.has_ended() || matches!(*guard, Held::Ended) {
             return Err(Error::TransactionEnded);
         }
@@ -238,12 +269,11 @@ impl Scope {
         Ok(Seat::Scope(self.seat().await?))
     }
 
-    /// Runs a job in the transaction: on the caller's thread when it touches one row, where blocking is allowed otherwise.
-    pub(crate) async fn run<J: Job>(self: &Arc<Self>, mut job: J) -> Result<J, Error> {
-        match self.run_here(&mut job).await {
-            Ok(None) => Ok(job),
-            Ok(Some(seat)) => Ok(own(self.run_elsewhere(seat, Box::new(job)).await.map_err(|e| self.explain(e))?)),
-            Err(e) => Err(self.explain(e)),
+    /// Runs a job in the transaction, if that can be done at once.
+    pub(crate) fn write_now(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<Writing>, Error> {
+        match self.try_seat()? {
+            Some(seat) => Ok(self.run_here(seat, job)?.map(|seat| Writing::in_scope(self, Some(seat)))),
+            None => Ok(Some(Writing::in_scope(self, None))),
         }
     }
 
@@ -253,9 +283,11 @@ impl Scope {
     }
 
     /// Runs a job on the caller's thread; comes back with the seat when it has to run elsewhere.
-    async fn run_here(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<ScopeSeat>, Error> {
-        tokio::task::coop::consume_budget().await;
-        let mut seat = self.seat().await?;
+    pub(super) fn run_here(&self, seat: ScopeSeat, job: &mut dyn Job) -> Result<Option<ScopeSeat>, Error> {
+        self.try_here(seat, job).map_err(|e| self.explain(e))
+    }
+
+    fn try_here(&self, mut seat: ScopeSeat, job: &mut dyn Job) -> Result<Option<ScopeSeat>, Error> {
         if self.read_only {
             // SQLite says so for the transaction itself; a savepoint in one that writes has to say it here.
             seat.connection()
@@ -294,29 +326,16 @@ impl Scope {
         Ok(Some(seat))
     }
 
-    async fn run_elsewhere(&self, mut seat: ScopeSeat, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
-        let flag = self.interrupt.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            seat.connection().set_cancel(Some(flag));
-            seat.connection().drain_parked();
-            let done = job.run(seat.connection());
-            seat.connection().set_cancel(None);
-            drop(seat);
-            done.map(|()| job)
-        });
-        joined(task.await)?
-    }
-
-    /// Runs a job that only reads, in the transaction.
-    pub(crate) async fn read<J: Job>(self: &Arc<Self>, job: J) -> Result<J, Error> {
-        tokio::task::coop::consume_budget().await;
-        let seat = self.read_seat().await?;
-        snapshot(seat, job).await.map_err(|e| self.explain(e))
-    }
-
     /// Begins a savepoint, which holds this scope's seat until it ends.
     pub(crate) async fn nested(self: &Arc<Self>, read_only: bool) -> Result<Arc<Scope>, Error> {
-        let mut seat = self.seat().await?;
+        let seat = match self.try_seat()? {
+            Some(seat) => seat,
+            None => Box::pin(self.seat()).await?,
+        };
+        self.nest(seat, read_only)
+    }
+
+    fn nest(self: &Arc<Self>, mut seat: ScopeSeat, read_only: bool) -> Result<Arc<Scope>, Error> {
         let name = format!("SAVEPOINT {SAVEPOINT}_{}", self.depth + 1);
         seat.connection().plain(&name).map_err(|e| control_error(&name, e))?;
         let guard = seat.guard.take().ok_or(Error::TransactionEnded)?;
@@ -336,19 +355,25 @@ impl Scope {
 
     /// Commits; when that fails, everything is rolled back.
     pub(crate) async fn commit(self: &Arc<Self>) -> Result<(), Error> {
-        let mut seat = match self.seat().await {
-            Ok(seat) => seat,
-            Err(e) => {
-                self.abandon();
-                return Err(e);
-            }
+        let seat = match self.try_seat().transpose() {
+            Some(seat) => seat,
+            None => Box::pin(self.seat()).await,
         };
+        let seat = seat.inspect_err(|_| self.abandon())?;
+        match self.commit_here(seat)? {
+            None => Ok(()),
+            Some(seat) => seat.commit_elsewhere().await,
+        }
+    }
+
+    /// Commits on the caller's thread; comes back with the seat when that has to wait.
+    fn commit_here(&self, mut seat: ScopeSeat) -> Result<Option<ScopeSeat>, Error> {
         if self.depth > 0 {
             let sql = format!("RELEASE {SAVEPOINT}_{}", self.depth);
             let done = seat.connection().plain(&sql).map_err(|e| control_error(&sql, e));
             let held = seat.end();
             self.let_go(held, done.is_err());
-            return done;
+            return done.map(|()| None);
         }
         // What was not read of its streams goes with the transaction.
         seat.connection().close_parked();
@@ -365,19 +390,19 @@ impl Scope {
             match done {
                 // Someone reads in memory: the transaction is still open, and waits where that is allowed.
                 Err(Stop::Database(e)) if !inline && e.kind == ErrorKind::Busy => {}
-                done => return seat.committed(done),
+                done => return seat.committed(done).map(|()| None),
             }
         }
-        let task = tokio::task::spawn_blocking(move || {
-            let done = seat.connection().plain("COMMIT");
-            seat.committed(done)
-        });
-        joined(task.await)?
+        Ok(Some(seat))
     }
 
     /// Rolls back; a scope that has ended is left alone.
     pub(crate) async fn rollback(self: &Arc<Self>) -> Result<(), Error> {
-        match self.seat().await {
+        let seat = match self.try_seat().transpose() {
+            Some(seat) => seat,
+            None => Box::pin(self.seat()).await,
+        };
+        match seat {
             Ok(mut seat) => {
                 let held = seat.end();
                 self.let_go(held, true);

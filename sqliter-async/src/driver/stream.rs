@@ -17,6 +17,7 @@ use super::connection::{Connection, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::parked::{Batch, Limit, Parked, Source, StreamSink};
+use super::place::Place;
 use super::read::{HARD_BUDGET, INLINE_ROWS, SOFT_BUDGET, joined};
 use super::scope::{Scope, Seat};
 
@@ -39,11 +40,6 @@ pub(super) struct Stream {
     dropped: Arc<AtomicBool>,
     closed: AtomicBool,
     state: Arc<Mutex<State>>,
-}
-
-enum Place {
-    Engine(Arc<Engine>),
-    Scope(Arc<Scope>),
 }
 
 enum State {

@@ -4,12 +4,14 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_core::future::BoxFuture;
 use sqliter_core::{Error, ErrorKind};
 
 use super::connection::Connection;
 use super::engine::{Engine, Slot};
 use super::options::Execution;
-use super::read::{joined, own};
+use super::read::joined;
+use super::scope::{Scope, ScopeSeat};
 
 /// How long a write may take on the caller's thread before it is rolled back and repeated elsewhere.
 const BUDGET: Duration = Duration::from_millis(1);
@@ -36,21 +38,61 @@ enum Inline {
     Hop,
 }
 
-impl Engine {
-    /// Runs a job on the writer; it comes back with what it found.
+/// A job that did not run at once.
+pub(crate) struct Writing(Left);
+
+enum Left {
+    /// The writer was not free.
+    Queued(Arc<Engine>),
+    /// It has to run where blocking is allowed.
+    Ready(Slot),
+    /// The same in a transaction: its seat was not free.
+    QueuedIn(Arc<Scope>),
+    ReadyIn(ScopeSeat),
+}
+
+impl Writing {
+    /// Runs the job, which comes back with what it found.
     ///
     /// A job that has begun is carried out even when the future is dropped.
-    pub(crate) async fn write<J: Job>(self: &Arc<Self>, mut job: J) -> Result<J, Error> {
-        match self.write_here(&mut job).await? {
-            None => Ok(job),
-            Some(slot) => Ok(own(self.write_elsewhere(slot, Box::new(job)).await?)),
+    pub(crate) fn finish(self, job: Box<dyn Job>) -> BoxFuture<'static, Result<Box<dyn Job>, Error>> {
+        Box::pin(self.0.run(job))
+    }
+
+    /// In a transaction, whose seat was not free, or where it has to run where blocking is allowed.
+    pub(super) fn in_scope(scope: &Arc<Scope>, seat: Option<ScopeSeat>) -> Self {
+        Writing(seat.map_or_else(|| Left::QueuedIn(scope.clone()), Left::ReadyIn))
+    }
+}
+
+impl Left {
+    async fn run(self, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+        match self {
+            Left::Ready(slot) => write_elsewhere(slot, job).await,
+            Left::Queued(engine) => match engine.write_here(engine.writer().await?, &mut *job)? {
+                None => Ok(job),
+                Some(slot) => write_elsewhere(slot, job).await,
+            },
+            Left::ReadyIn(seat) => seat.run_elsewhere(job).await,
+            Left::QueuedIn(scope) => match scope.run_here(scope.seat().await?, &mut *job)? {
+                None => Ok(job),
+                Some(seat) => seat.run_elsewhere(job).await,
+            },
+        }
+    }
+}
+
+impl Engine {
+    /// Runs a job on the writer, if that can be done at once.
+    pub(crate) fn write_now(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<Writing>, Error> {
+        match self.try_writer() {
+            Some(slot) => Ok(self.write_here(slot, job)?.map(|slot| Writing(Left::Ready(slot)))),
+            None => Ok(Some(Writing(Left::Queued(self.clone())))),
         }
     }
 
     /// Runs a job on the caller's thread; comes back with the writer when it has to run elsewhere.
-    async fn write_here(self: &Arc<Self>, job: &mut dyn Job) -> Result<Option<Slot>, Error> {
-        tokio::task::coop::consume_budget().await;
-        let mut slot = self.writer().await?;
+    fn write_here(self: &Arc<Self>, mut slot: Slot, job: &mut dyn Job) -> Result<Option<Slot>, Error> {
         if job.may_be_small()
             && self.commits_without_waiting(slot.connection())
             && let Inline::Done(done) = run_inline(&mut slot, job)
@@ -66,16 +108,6 @@ impl Engine {
         Ok(Some(slot))
     }
 
-    async fn write_elsewhere(self: &Arc<Self>, mut slot: Slot, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
-        let engine = self.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let done = job.run(slot.connection());
-            engine.after_commit(slot);
-            done.map(|()| job).map_err(|e| engine.busy(e))
-        });
-        joined(task.await)?
-    }
-
     /// The error of a write that another connection kept waiting.
     fn busy(&self, error: Error) -> Error {
         match error {
@@ -87,6 +119,16 @@ impl Engine {
             e => e,
         }
     }
+}
+
+async fn write_elsewhere(mut slot: Slot, mut job: Box<dyn Job>) -> Result<Box<dyn Job>, Error> {
+    let engine = slot.engine().clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let done = job.run(slot.connection());
+        engine.after_commit(slot);
+        done.map(|()| job).map_err(|e| engine.busy(e))
+    });
+    joined(task.await)?
 }
 
 fn run_inline(slot: &mut Slot, job: &mut dyn Job) -> Inline {

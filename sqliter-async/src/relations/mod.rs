@@ -16,7 +16,7 @@ pub use ahead::LoadedRows;
 pub use foreign_key::{ForeignKey, ForeignKeyType, check_key, foreign_key};
 pub(crate) use load::{Reader, decode};
 pub use many_to_many::ManyToMany;
-pub(crate) use prefetch::{FetchAhead, ReadFrom, load_ahead};
+pub(crate) use prefetch::{FetchAhead, Gather, load_ahead};
 pub(crate) use reverse::Lazy;
 pub use reverse::{ReverseQuery, reverse_many_to_many, reverse_query};
 /// Rows by key. The standard library's hash would cost more than reading a row.

@@ -11,9 +11,8 @@ use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, R
 use super::ByKey;
 use super::load::decode;
 use super::runtime::ops;
-use crate::cache::Weigh;
-use crate::driver::{Connection, Job, Mark, RowRef, Sql};
-use crate::output::Decoder;
+use crate::cache::Measure;
+use crate::driver::{Connection, Job, RowRef, RowSink, Sql};
 
 /// Rows that are linked, each once, and the links: the key at one end, and the position of the row at the other.
 type Linked<C, K> = (Vec<C>, Vec<(K, usize)>);
@@ -148,43 +147,37 @@ fn distinct<'k, T: DbModel>(keys: impl Iterator<Item = &'k T::Key>) -> Result<Ve
 }
 
 /// A query and what is loaded ahead for its rows, in one snapshot.
-pub(crate) struct FetchAhead<Out: 'static> {
+pub(crate) struct FetchAhead {
     pub(crate) select: Statement,
-    pub(crate) decoder: Box<dyn Decoder<Out>>,
     pub(crate) tree: Vec<PrefetchTree>,
     pub(crate) local_time: bool,
     pub(crate) table: &'static str,
-    pub(crate) rows: Vec<Out>,
-    /// What the rows take in memory, if somebody wants to know how much was read and from where.
-    pub(crate) weigh: Option<Weigh>,
-    pub(crate) read: ReadFrom,
+    /// Where the rows go.
+    pub(crate) rows: Box<dyn Gather>,
 }
 
-/// How much was read, and from which tables.
-#[derive(Default)]
-pub(crate) struct ReadFrom {
-    pub(crate) size: usize,
-    pub(crate) tables: Vec<Arc<Mark>>,
+/// A sink that also loads what belongs to its rows.
+pub(crate) trait Gather: RowSink {
+    /// Where the sink notes what it reads, if it does.
+    fn measure(&mut self) -> Option<&mut Measure>;
+
+    /// Loads what belongs to the rows that were read.
+    fn load_ahead(&mut self, connection: &mut Connection, tree: &[PrefetchTree], local_time: bool) -> Result<()>;
 }
 
-impl<Out: Send + 'static> Job for FetchAhead<Out> {
+impl Job for FetchAhead {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
-        let FetchAhead { select, decoder, tree, local_time, table, rows, weigh, read } = self;
-        let mut bytes = 0;
+        let FetchAhead { select, tree, local_time, table, rows } = self;
         rows.clear();
-        decoder.clear();
-        connection.meter(weigh.is_some());
+        connection.meter(rows.measure().is_some());
         connection
-            .query(Sql::Text(&select.sql), select, &mut |row| {
-                rows.push(decoder.read(row)?);
-                bytes += weigh.map_or(0, |weigh| weigh.weigh(row));
-                Ok(())
-            })
+            .query(Sql::Text(&select.sql), select, &mut |row| rows.row(row))
             .map_err(|e| e.into_error(|cause| Operation::Fetch.error(table, cause)))?;
-        *rows = decoder.load_ahead(std::mem::take(rows), connection, tree, *local_time)?;
-        if weigh.is_some() {
-            let (ahead, tables) = connection.metered();
-            *read = ReadFrom { size: bytes + ahead, tables };
+        rows.load_ahead(connection, tree, *local_time)?;
+        if let Some(measure) = rows.measure() {
+            let (bytes, tables) = connection.metered();
+            measure.size += bytes;
+            measure.tables = tables;
         }
         Ok(())
     }
