@@ -16,7 +16,7 @@ fn ask(
     row: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
 ) -> Result<()> {
     let failed = |cause: DatabaseError| Operation::Fetch.error(name, cause);
-    connection.quietly(|c| c.query(Sql::Static(sql), &[Value::from(name)][..], row)).map_err(|e| e.into_error(failed))
+    connection.quietly(|c| c.query(Sql::Static(sql), &[Value::from(name)], row)).map_err(|e| e.into_error(failed))
 }
 
 fn text(row: &RowRef<'_>, index: usize) -> String {
@@ -71,7 +71,7 @@ fn referring(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
             Ok(())
         };
         connection
-            .quietly(|c| c.query(Sql::Text(&sql), &[] as &[Value], &mut row))
+            .quietly(|c| c.query(Sql::Text(&sql), &[] as &[Value; 0], &mut row))
             .map_err(|e| e.into_error(|cause| Operation::Fetch.error(&name, cause)))?;
         if found && !tables.contains(&name) {
             tables.push(name);

@@ -1,6 +1,7 @@
 //! One record at a time: `insert`, `get`, `update`, `delete`, `refresh`.
 
 use std::any::TypeId;
+use std::sync::Arc;
 
 use sqliter_core::schema::Schema;
 use sqliter_core::sql::statements;
@@ -8,10 +9,10 @@ use sqliter_core::{DbModel, EncodeError, Error, IntoKey, Key, Operation, Result,
 
 use crate::cache::{self, Caching, GetOptions, Measure, Weigh};
 use crate::db::SqliterDb;
-use crate::driver::{Connection, Job, Query, ReadJob, Sql};
+use crate::driver::{Connection, Job, Query, ReadJob, Sql, own};
 use crate::relations::Reader;
 use crate::rows::{InsertOptions, Stamp, encode_error, insert_row, not_found, prepare_insert, update_row};
-use crate::session::Session;
+use crate::session::{Session, Soon};
 use crate::sinks::Single;
 
 struct Insert<M> {
@@ -55,7 +56,7 @@ impl Job for Delete {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let sql = Sql::Static(&statements(self.schema).delete_by_key);
         let changes = connection
-            .execute(sql, &self.key[..])
+            .execute(sql, &self.key)
             .map_err(|e| e.into_error(|cause| Operation::Delete.error(self.schema.table, cause)))?;
         if changes.rows > 0 {
             return Ok(());
@@ -90,7 +91,11 @@ impl SqliterDb {
         let stamp = Stamp::of(self);
         prepare_model(&mut model)?;
         prepare_insert(&mut model, stamp.now, options)?;
-        let mut model = self.writing().await?.write(Insert { model, stamp }).await?.model;
+        let session = self.writing().await?;
+        let Insert { mut model, .. } = match session.write_soon(Insert { model, stamp })? {
+            Soon::Now(job) => job,
+            Soon::Later(rest) => own(rest.await?),
+        };
         self.attach(&mut model);
         Ok(model)
     }
@@ -102,7 +107,7 @@ impl SqliterDb {
     /// # Errors
     /// [`Error::RecordFetch`], or [`Error::Decode`] when the stored row does not fit the model.
     pub async fn get<M: DbModel>(&self, key: impl IntoKey<M>) -> Result<Option<M>> {
-        self.get_by_key(key.into_key()).await
+        self.get_by_value(key.into_key().to_value(), GetOptions::new()).await
     }
 
     /// The row with this key, or `None`, with options for the cache.
@@ -130,32 +135,37 @@ impl SqliterDb {
         }
         let session = self.reading().await?;
         let caching = if options.bypass_cache { None } else { self.caching_row::<M>(&session, &key, options) };
-        if let Some(row) = caching.as_ref().and_then(|caching| caching.get::<Option<M>>()) {
-            return Ok(Option::clone(&row));
+        if let Some(kept) = caching.as_ref().and_then(|caching| caching.get())
+            && let Some(row) = kept.downcast_ref::<Option<M>>()
+        {
+            return Ok(row.clone());
         }
         let query = Query::Key(&statements(schema).select_by_key, key);
         let job = ReadJob { query, table: schema.table };
         let reader = Reader::new(self.origin(schema.strict_loading), &[]);
         let weigh = || Measure::new(Weigh { row: 0, own: schema.declared().count(), joined: 0 });
         let sink = Single::<M> { row: None, reader, measure: caching.as_ref().map(|_| weigh()) };
-        let Single { row, measure, .. } = session.fetch(job, sink).await?;
+        let Single::<M> { row, measure, .. } = match session.fetch_soon(job, sink)? {
+            Soon::Now(sink) => sink,
+            Soon::Later(rest) => own(rest.await?),
+        };
         if let (Some(caching), Some(read)) = (caching, measure)
             // That there is no such row is remembered only where that was asked for.
             && (row.is_some() || options.cache_ttl.is_some())
         {
-            caching.put(row.clone(), read.size, &read.tables);
+            caching.put(Arc::new(row.clone()), size_of::<Option<M>>(), &read);
         }
         Ok(row)
     }
 
     fn caching_row<'c, M: DbModel>(
         &'c self,
-        session: &'c Session<'_>,
+        session: &Session<'c>,
         key: &Value,
         options: GetOptions,
     ) -> Option<Caching<'c>> {
         let key = || cache::Key::Row(TypeId::of::<M>(), cache::KeyValue(key.clone()));
-        Caching::begin(self, session, M::schema().table, options.cache_ttl, key)
+        Caching::begin(self, session, M::schema().table, options.cache_ttl, &key)
     }
 
     /// Reads a row again: what others made of it since.
@@ -177,10 +187,15 @@ impl SqliterDb {
     /// [`Error::ForeignKeyConstraint`], [`Error::Encode`], [`Error::Busy`]. Nothing was written then, and `model` is as it was.
     pub async fn update<M: DbModel>(&self, model: &mut M) -> Result<()> {
         let stamp = Stamp::of(self);
+        let session = self.writing().await?;
         let mut changed = model.clone();
         prepare_model(&mut changed)?;
         changed.set_timestamps(None, Some(stamp.now));
-        *model = self.writing().await?.write(Update { model: changed, stamp }).await?.model;
+        let job = match session.write_soon(Update { model: changed, stamp })? {
+            Soon::Now(job) => job,
+            Soon::Later(rest) => own(rest.await?),
+        };
+        *model = job.model;
         self.attach(model);
         Ok(())
     }

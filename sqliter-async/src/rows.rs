@@ -133,8 +133,8 @@ pub(crate) fn prepare_insert<M: DbModel>(model: &mut M, now: i64, options: Inser
     Ok(())
 }
 
-fn failed<M: DbModel>(operation: Operation) -> impl Fn(Stop) -> Error {
-    move |stop| stop.into_error(|cause| operation.error(M::schema().table, cause))
+fn failed(schema: &'static Schema, operation: Operation) -> impl Fn(Stop) -> Error {
+    move |stop| stop.into_error(|cause| operation.error(schema.table, cause))
 }
 
 /// Inserts a prepared row, and gives it the key that the database hands out.
@@ -142,7 +142,7 @@ pub(crate) fn insert_row<M: DbModel>(connection: &mut Connection, model: &mut M,
     let keyed = model.pk().is_set();
     let params = InsertParams { models: std::slice::from_ref(model), keyed, stamp };
     let sql = Sql::Static(statements(M::schema()).insert(keyed));
-    let changes = connection.execute(sql, &params).map_err(failed::<M>(Operation::Insert))?;
+    let changes = connection.execute(sql, &params).map_err(failed(M::schema(), Operation::Insert))?;
     inserted(M::schema(), changes, 1)?;
     if !keyed && let Some(key) = M::Key::from_rowid(changes.last_rowid) {
         model.set_pk(Pk::of(key));
@@ -153,7 +153,8 @@ pub(crate) fn insert_row<M: DbModel>(connection: &mut Connection, model: &mut M,
 /// Writes every column of a row but the key and `created_at`; says whether there was one.
 pub(crate) fn update_row<M: DbModel>(connection: &mut Connection, model: &M, stamp: Stamp) -> Result<bool> {
     let sql = Sql::Static(&statements(M::schema()).update_by_key);
-    let changes = connection.execute(sql, &WholeRow { model, stamp }).map_err(failed::<M>(Operation::Update))?;
+    let changes =
+        connection.execute(sql, &WholeRow { model, stamp }).map_err(failed(M::schema(), Operation::Update))?;
     Ok(changes.rows > 0)
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use futures_core::future::BoxFuture;
 use sqliter_core::{Error, Result};
 
 use crate::ambient;
@@ -16,21 +17,33 @@ pub(crate) enum Session<'a> {
     Scope(Arc<Scope>),
 }
 
+/// What a call ended with at once, or a future of the rest, which gives it back in a box.
+pub(crate) enum Soon<T, D: ?Sized> {
+    Now(T),
+    Later(BoxFuture<'static, Result<Box<D>>>),
+}
+
 impl Session<'_> {
     /// Runs a query and hands every row to the sink, which comes back.
     ///
     /// Mostly that is done at once. What is not runs in a future of its own, which keeps those of the callers small.
-    pub(crate) async fn fetch<S: RowSink>(&self, job: ReadJob, mut sink: S) -> Result<S> {
-        tokio::task::coop::consume_budget().await;
-        match self.fetch_now(job, &mut sink)? {
-            None => Ok(sink),
-            Some(rest) => Ok(own(rest.finish(Box::new(sink)).await?)),
+    pub(crate) fn fetch_soon<S: RowSink>(&self, job: ReadJob, mut sink: S) -> Result<Soon<S, dyn RowSink>> {
+        Ok(match self.fetch_now(job, &mut sink)? {
+            None => Soon::Now(sink),
+            Some(rest) => Soon::Later(rest.finish(Box::new(sink))),
+        })
+    }
+
+    /// The same for sinks that are few types.
+    pub(crate) async fn fetch<S: RowSink>(&self, job: ReadJob, sink: S) -> Result<S> {
+        match self.fetch_soon(job, sink)? {
+            Soon::Now(sink) => Ok(sink),
+            Soon::Later(rest) => Ok(own(rest.await?)),
         }
     }
 
     /// The same with a sink in a box, for those that are many types.
     pub(crate) async fn fetch_boxed(&self, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>> {
-        tokio::task::coop::consume_budget().await;
         match self.fetch_now(job, &mut *sink)? {
             None => Ok(sink),
             Some(rest) => rest.finish(sink).await,
@@ -46,7 +59,6 @@ impl Session<'_> {
 
     /// Runs a statement that a person wrote, and that reads as far as its first words say.
     pub(crate) async fn fetch_raw(&self, raw: Raw, sink: Box<dyn RowSink>) -> Result<Fetched> {
-        tokio::task::coop::consume_budget().await;
         match self {
             Session::Engine(engine) => engine.fetch_raw(raw, sink).await,
             Session::Scope(scope) => scope.fetch_raw(raw, sink).await,
@@ -63,7 +75,6 @@ impl Session<'_> {
 
     /// Runs a job that only reads; it comes back with what it found.
     pub(crate) async fn read<J: Job>(&self, mut job: J) -> Result<J> {
-        tokio::task::coop::consume_budget().await;
         match self.read_now(&mut job)? {
             None => Ok(job),
             Some(rest) => Ok(own(rest.finish(Box::new(job)).await?)),
@@ -78,17 +89,23 @@ impl Session<'_> {
     }
 
     /// Runs a job that writes; it comes back with what it found.
-    pub(crate) async fn write<J: Job>(&self, mut job: J) -> Result<J> {
-        tokio::task::coop::consume_budget().await;
-        match self.write_now(&mut job)? {
-            None => Ok(job),
-            Some(rest) => Ok(own(rest.finish(Box::new(job)).await?)),
+    pub(crate) fn write_soon<J: Job>(&self, mut job: J) -> Result<Soon<J, dyn Job>> {
+        Ok(match self.write_now(&mut job)? {
+            None => Soon::Now(job),
+            Some(rest) => Soon::Later(rest.finish(Box::new(job))),
+        })
+    }
+
+    /// The same for jobs that are few types.
+    pub(crate) async fn write<J: Job>(&self, job: J) -> Result<J> {
+        match self.write_soon(job)? {
+            Soon::Now(job) => Ok(job),
+            Soon::Later(rest) => Ok(own(rest.await?)),
         }
     }
 
     /// The same with a job in a box, for those that are many types.
     pub(crate) async fn write_boxed(&self, mut job: Box<dyn Job>) -> Result<Box<dyn Job>> {
-        tokio::task::coop::consume_budget().await;
         match self.write_now(&mut *job)? {
             None => Ok(job),
             Some(rest) => rest.finish(job).await,
@@ -115,6 +132,7 @@ impl SqliterDb {
 
     /// The place of a call that reads.
     pub(crate) async fn reading(&self) -> Result<Session<'_>> {
+        tokio::task::coop::consume_budget().await;
         let engine = self.engine().await?;
         if let Some(scope) = self.joined(engine) {
             return Ok(Session::Scope(scope));
@@ -128,6 +146,7 @@ impl SqliterDb {
 
     /// The place of a call that writes: with `auto_commit(false)` the first one begins the implicit transaction.
     pub(crate) async fn writing(&self) -> Result<Session<'_>> {
+        tokio::task::coop::consume_budget().await;
         let engine = self.engine().await?;
         if let Some(scope) = self.joined(engine) {
             return Ok(Session::Scope(scope));

@@ -54,7 +54,7 @@ struct Create {
 
 fn run(connection: &mut Connection, sql: &str, operation: Operation, table: &str) -> Result<()> {
     connection
-        .execute(Sql::Text(sql), &[] as &[Value])
+        .execute(Sql::Text(sql), &[] as &[Value; 0])
         .map(drop)
         .map_err(|e| e.into_error(|cause| operation.error(table, cause)))
 }
@@ -219,7 +219,7 @@ impl Job for Reset {
             control(connection, "PRAGMA defer_foreign_keys = ON")?;
             let mut all = Vec::new();
             connection
-                .query(Sql::Static(ALL), &[] as &[Value], &mut |row| {
+                .query(Sql::Static(ALL), &[] as &[Value; 0], &mut |row| {
                     if let (Value::Text(kind), Value::Text(name)) = (row.value(0).to_value(), row.value(1).to_value()) {
                         all.push((kind, name));
                     }

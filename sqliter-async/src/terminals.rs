@@ -2,8 +2,10 @@
 
 use std::any::TypeId;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqliter_core::node::AssignNode;
+use sqliter_core::plan::SelectPlan;
 use sqliter_core::schema::{ColumnDef, Schema};
 use sqliter_core::sql::{
     Sqlite, Statement, count_sql, delete_sql, exists_sql, last_sql, result_columns, select_sql, update_sql,
@@ -13,15 +15,14 @@ use sqliter_core::{
     cloned_apart,
 };
 
-use crate::cache::{Caching, Key, Measure, QueryKey, Want, Weigh};
+use crate::cache::{Caching, Kept, Key, Measure, QueryKey, Want, Weigh};
 use crate::db::SqliterDb;
 use crate::driver::Query::Planned;
-use crate::driver::{Connection, Job, ReadJob, RowRef, Sql, own};
+use crate::driver::{Connection, Job, ReadJob, RowRef, RowSink, Sql, own};
 use crate::output::{Decoder, OutputRef};
 use crate::page::Page;
 use crate::query::{Query, Served};
-use crate::relations::{FetchAhead, Lazy};
-use crate::session::Session;
+use crate::relations::{FetchAhead, Gather, Lazy};
 use crate::sinks::{All, Scalar};
 
 /// A write of one statement.
@@ -103,6 +104,68 @@ impl Job for PageJob {
     }
 }
 
+/// What is asked of a query, whatever its rows become.
+struct Asked<'q> {
+    db: &'q SqliterDb,
+    plan: &'q Arc<SelectPlan>,
+    yields: TypeId,
+    strict: bool,
+    want: Want,
+}
+
+/// What a query wants of the cache.
+struct Wanted {
+    bypass: bool,
+    ttl: Option<Duration>,
+}
+
+enum Answer<'q> {
+    /// From memory.
+    Kept(Kept),
+    /// In the sink; to be kept, maybe.
+    Read(Box<dyn RowSink>, Option<Caching<'q>>),
+}
+
+impl<'q> Asked<'q> {
+    /// The rows; `sink` makes a place for them, which notes how much was read if it is told to.
+    async fn answer(
+        &self,
+        wanted: Wanted,
+        sink: &(dyn Fn(bool) -> Result<Box<dyn Gather>> + Sync),
+    ) -> Result<Answer<'q>> {
+        let table = self.plan.schema.table;
+        let session = self.db.reading().await?;
+        let key = || {
+            Key::Rows(QueryKey { yields: self.yields, plan: self.plan.clone(), want: self.want, strict: self.strict })
+        };
+        let caching = if wanted.bypass { None } else { Caching::begin(self.db, &session, table, wanted.ttl, &key) };
+        if let Some(kept) = caching.as_ref().and_then(Caching::get) {
+            return Ok(Answer::Kept(kept));
+        }
+        let (select, rows) = (self.statement()?, sink(caching.is_some())?);
+        if !self.plan.prefetch.is_empty() {
+            let job = fetch_ahead(self.plan, select, rows, self.db.return_local_time())?;
+            return Ok(Answer::Read(session.read(job).await?.rows, caching));
+        }
+        let job = ReadJob { query: Planned(Arc::new(select)), table };
+        Ok(Answer::Read(session.fetch_boxed(job, rows).await?, caching))
+    }
+
+    fn statement(&self) -> Result<Statement> {
+        let local_time = self.db.return_local_time();
+        match self.want {
+            Want::All => select_sql(self.plan, None, &Sqlite, local_time),
+            Want::First => select_sql(self.plan, Some(1), &Sqlite, local_time),
+            Want::Last => last_sql(self.plan, &Sqlite, local_time),
+        }
+    }
+}
+
+/// A query with what is loaded ahead for its rows.
+fn fetch_ahead(plan: &SelectPlan, select: Statement, rows: Box<dyn Gather>, local_time: bool) -> Result<FetchAhead> {
+    Ok(FetchAhead { select, tree: plan.prefetch_tree()?, local_time, table: plan.schema.table, rows })
+}
+
 pub(crate) fn int(value: &Value) -> i64 {
     match value {
         Value::Int(v) => *v,
@@ -129,27 +192,22 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         self.output.get().decoder(&self.plan, db.result_origin(self.strict), db.return_local_time())
     }
 
-    /// A query with what is loaded ahead for its rows.
-    fn fetch_ahead(&self, select: Statement, rows: Box<All<Out>>) -> Result<FetchAhead> {
-        let (tree, local_time) = (self.plan.prefetch_tree()?, self.db()?.return_local_time());
-        Ok(FetchAhead { select, tree, local_time, table: self.table(), rows })
-    }
-
     /// The rows of the query, or the first or last of them; from memory where they are kept.
     async fn many(&self, want: Want) -> Result<Vec<Out>> {
-        let db = self.db()?;
-        let session = db.reading().await?;
-        let caching = if self.bypass_cache { None } else { self.caching(db, &session, want) };
-        if let Some(rows) = caching.as_ref().and_then(|caching| caching.get::<Vec<Out>>()) {
-            return Ok(cloned_apart(|| Vec::clone(&rows)));
-        }
-        let (statement, sink) = (self.statement(want)?, self.all(caching.is_some())?);
-        let All { rows, measure, .. } = own::<All<Out>>(match self.plan.prefetch.is_empty() {
-            true => session.fetch_boxed(self.read(statement), sink).await?,
-            false => session.read(self.fetch_ahead(statement, sink)?).await?.rows,
-        });
+        let rows = |measured: bool| -> Result<Box<dyn Gather>> { Ok(self.all(measured)?) };
+        let asked = Asked { db: self.db()?, plan: &self.plan, yields: TypeId::of::<Out>(), strict: self.strict, want };
+        let caching = Wanted { bypass: self.bypass_cache, ttl: self.cache_ttl };
+        let (rows, caching) = match asked.answer(caching, &rows).await? {
+            Answer::Kept(rows) => {
+                // What is kept under the key of a type is of this type.
+                let rows = rows.downcast_ref::<Vec<Out>>().map(|rows| cloned_apart(|| rows.clone()));
+                return Ok(rows.unwrap_or_default());
+            }
+            Answer::Read(rows, caching) => (rows, caching),
+        };
+        let All { rows, measure, .. } = own::<All<Out>>(rows);
         if let (Some(caching), Some(read)) = (caching, measure) {
-            caching.put(cloned_apart(|| rows.clone()), read.size, &read.tables);
+            caching.put(Arc::new(cloned_apart(|| rows.clone())), size_of::<Vec<Out>>(), &read);
         }
         Ok(rows)
     }
@@ -159,21 +217,6 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let decoder = self.decoder()?;
         let measure = if measured { Some(Measure::new(self.weigh(&*decoder)?)) } else { None };
         Ok(Box::new(All { rows: Vec::new(), decoder, measure }))
-    }
-
-    fn caching<'c>(&self, db: &'c SqliterDb, session: &'c Session<'_>, want: Want) -> Option<Caching<'c>> {
-        let ttl = self.cache_ttl;
-        Caching::begin(db, session, self.table(), ttl, || {
-            Key::Rows(QueryKey { yields: TypeId::of::<Out>(), plan: self.plan.clone(), want, strict: self.strict })
-        })
-    }
-
-    fn statement(&self, want: Want) -> Result<Statement> {
-        match want {
-            Want::All => self.select(None),
-            Want::First => self.select(Some(1)),
-            Want::Last => last_sql(&self.plan, &Sqlite, self.db()?.return_local_time()),
-        }
     }
 
     /// What the rows take in memory.
@@ -322,7 +365,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let key = self.plan.schema.key().name;
         let ordered = if all.plan.order.is_empty() && !all.plan.projection.is_grouped() { all.order(key) } else { all };
         let select = ordered.limit(size).offset(skipped).select(None)?;
-        let fetch = self.fetch_ahead(select, self.all(false)?)?;
+        let fetch = fetch_ahead(&self.plan, select, self.all(false)?, self.db()?.return_local_time())?;
         let job = PageJob { fetch, count, table: self.table(), total: 0 };
         let job = self.db()?.reading().await?.read(job).await?;
         Ok(Page::of(own::<All<Out>>(job.fetch.rows).rows, number, size, job.total))

@@ -86,10 +86,14 @@ impl Related {
     }
 
     /// Puts the rows of a step.
-    pub fn put<M: Clone + Any + Send + Sync>(&self, hop: Hop, rows: Vec<Arc<M>>) {
+    pub fn put<M: Clone + Any + Send + Sync>(&self, hop: Hop, rows: Arc<Vec<Arc<M>>>) {
+        self.put_entry(Entry { hop, rows: Some(rows), copy: copy_rows::<M> });
+    }
+
+    fn put_entry(&self, new: Entry) {
         let mut state = self.state();
-        state.entries.retain(|entry| entry.hop != hop);
-        state.entries.push(Entry { hop, rows: Some(Arc::new(rows)), copy: copy_rows::<M> });
+        state.entries.retain(|entry| entry.hop != new.hop);
+        state.entries.push(new);
     }
 
     /// Forgets the rows of a step; returns what [`put_since`](Related::put_since) asks for.

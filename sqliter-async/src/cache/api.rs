@@ -1,6 +1,7 @@
 //! What a handle offers of its cache.
 
 use std::any::{Any, TypeId};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ impl SqliterDb {
         }
         let known = engine.look_outside();
         let key = Key::Manual(TypeId::of::<T>(), key.to_owned());
-        cache.get::<T>(table, &key, engine.generations(), known).map(|value| T::clone(&value))
+        cache.get(table, &key, engine.generations(), known)?.downcast_ref::<T>().cloned()
     }
 
     /// Puts a value that belongs to a table: it is forgotten when the table changes, or after this time, or that of the handle's
@@ -89,7 +90,7 @@ impl SqliterDb {
         let mark = generations.mark(table);
         if let Some(seen) = generations.seen(generations.before(), std::slice::from_ref(&mark)) {
             let key = Key::Manual(TypeId::of::<T>(), key.to_owned());
-            cache.put(table, key, value, 0, seen, ttl.or(cache.ttl()));
+            cache.put(table, key, Arc::new(value), size_of::<T>(), seen, ttl.or(cache.ttl()));
         }
     }
 }

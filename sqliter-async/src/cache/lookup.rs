@@ -1,10 +1,9 @@
 //! One read by way of the cache.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cache, Key};
+use super::{Cache, Kept, Key};
 use crate::db::SqliterDb;
 use crate::driver::{Before, Engine, Mark, RowRef};
 use crate::session::Session;
@@ -25,29 +24,29 @@ impl<'c> Caching<'c> {
     /// A read on this session; `None` where nothing is cached: without a cache, and inside transactions.
     pub(crate) fn begin(
         db: &'c SqliterDb,
-        session: &'c Session<'_>,
+        session: &Session<'c>,
         table: &'static str,
         ttl: Option<Duration>,
-        key: impl FnOnce() -> Key,
+        key: &dyn Fn() -> Key,
     ) -> Option<Self> {
-        let (cache, Session::Engine(engine)) = (db.cache()?, session) else { return None };
+        let (cache, &Session::Engine(engine)) = (db.cache()?, session) else { return None };
         let asks = engine.look_outside();
         let before = engine.generations().before();
         Some(Caching { cache, engine, table, key: key(), ttl: ttl.or(cache.ttl()), before, asks })
     }
 
     /// What is kept of an earlier read.
-    pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+    pub(crate) fn get(&self) -> Option<Kept> {
         self.cache.get(self.table, &self.key, self.engine.generations(), self.asks)
     }
 
-    /// Keeps what was read from these tables, unless one of them changed meanwhile.
-    pub(crate) fn put<T: Any + Send + Sync>(self, value: T, size: usize, tables: &[Arc<Mark>]) {
-        if tables.is_empty() {
+    /// Keeps what was read, which has so many bytes itself, unless one of its tables changed meanwhile.
+    pub(crate) fn put(self, value: Kept, itself: usize, read: &Measure) {
+        if read.tables.is_empty() {
             return;
         }
-        if let Some(seen) = self.engine.generations().seen(self.before, tables) {
-            self.cache.put(self.table, self.key, value, size, seen, self.ttl);
+        if let Some(seen) = self.engine.generations().seen(self.before, &read.tables) {
+            self.cache.put(self.table, self.key, value, itself + read.size, seen, self.ttl);
         }
     }
 }

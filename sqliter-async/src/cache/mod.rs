@@ -97,8 +97,11 @@ pub(crate) enum Want {
     Last,
 }
 
+/// A result: of the type that its key names.
+pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
+
 struct Entry {
-    value: Arc<dyn Any + Send + Sync>,
+    value: Kept,
     seen: Seen,
     expires: Option<Instant>,
     /// Bytes, as far as they can be told.
@@ -167,45 +170,31 @@ impl Cache {
     }
 
     /// The result under a key, if it still holds and that is known; counted as a hit or a miss.
-    fn get<T: Any + Send + Sync>(
-        &self,
-        table: &str,
-        key: &Key,
-        generations: &Generations,
-        known: bool,
-    ) -> Option<Arc<T>> {
+    fn get(&self, table: &str, key: &Key, generations: &Generations, known: bool) -> Option<Kept> {
         let found = if known { self.find(table, key, generations) } else { None };
         let count = if found.is_some() { &self.hits } else { &self.misses };
         count.fetch_add(1, Relaxed);
         found
     }
 
-    fn find<T: Any + Send + Sync>(&self, table: &str, key: &Key, generations: &Generations) -> Option<Arc<T>> {
+    fn find(&self, table: &str, key: &Key, generations: &Generations) -> Option<Kept> {
         let entries = self.table(table)?;
         let entry = entries.get(key)?;
         // What holds no more is replaced by what is read now, which is cheaper than to remove it first.
         if entry.expires.is_some() && entry.is_expired(Instant::now()) || !generations.holds(&entry.seen) {
             return None;
         }
-        entry.value.clone().downcast().ok()
+        Some(entry.value.clone())
     }
 
-    /// Keeps a result, which has so many bytes besides itself. One that is larger than the limit is not kept.
-    fn put<T: Any + Send + Sync>(
-        &self,
-        table: &str,
-        key: Key,
-        value: T,
-        size: usize,
-        seen: Seen,
-        ttl: Option<Duration>,
-    ) {
-        let size = size.saturating_add(size_of::<T>() + key.weight() + OVERHEAD);
+    /// Keeps a result, which has so many bytes. One that is larger than the limit is not kept.
+    fn put(&self, table: &str, key: Key, value: Kept, size: usize, seen: Seen, ttl: Option<Duration>) {
+        let size = size.saturating_add(key.weight() + OVERHEAD);
         if self.options.memory().is_some_and(|limit| size as u64 > limit) {
             return;
         }
         let entry = Entry {
-            value: Arc::new(value),
+            value,
             seen,
             // What never ends in practice needs no end.
             expires: ttl.and_then(|ttl| Instant::now().checked_add(ttl)),

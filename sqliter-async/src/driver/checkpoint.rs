@@ -115,7 +115,7 @@ impl Connection {
     fn move_pages(&mut self, sql: &'static str) -> Result<(), Stop> {
         let (mut log, mut moved) = (0, 0);
         let done = self.quietly(|c| {
-            c.query(Sql::Static(sql), &[] as &[Value], &mut |row| {
+            c.query(Sql::Static(sql), &[] as &[Value; 0], &mut |row| {
                 if let (ValueRef::Int(l), ValueRef::Int(m)) = (row.value(1), row.value(2)) {
                     (log, moved) = (l, m);
                 }

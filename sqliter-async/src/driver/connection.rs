@@ -42,7 +42,13 @@ pub(crate) trait Bind {
     fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop>;
 }
 
-impl Bind for [Value] {
+impl<const N: usize> Bind for [Value; N] {
+    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
+        self.iter().try_for_each(|v| f(v.as_encoded(), false))
+    }
+}
+
+impl Bind for Vec<Value> {
     fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
         self.iter().try_for_each(|v| f(v.as_encoded(), false))
     }
@@ -260,7 +266,7 @@ impl Connection {
         prepare(self.db(), self.watch.as_ref(), sql)
     }
 
-    fn log(&self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<(), Stop> {
+    fn log(&self, sql: Sql<'_>, params: &dyn Bind) -> Result<(), Stop> {
         let mut values = Vec::new();
         params.each(&mut |v, secret| {
             values.push((!secret).then(|| v.into_value()));
@@ -274,7 +280,7 @@ impl Connection {
     pub(crate) fn query(
         &mut self,
         sql: Sql<'_>,
-        params: &(impl Bind + ?Sized),
+        params: &dyn Bind,
         row: &mut dyn FnMut(&RowRef<'_>) -> Result<(), Error>,
     ) -> Result<(), Stop> {
         self.take_bounded(sql)?;
@@ -306,7 +312,7 @@ impl Connection {
 
     /// Hands the row that a key names to the sink, if there is one, and the tables that were read.
     pub(super) fn get(&mut self, sql: &'static str, key: &Value, sink: &mut dyn RowSink) -> Result<(), Stop> {
-        let (sql, params) = (Sql::Static(sql), std::slice::from_ref(key));
+        let (sql, params) = (Sql::Static(sql), std::array::from_ref(key));
         if self.debug {
             self.log(sql, params)?;
         }
@@ -346,7 +352,7 @@ impl Connection {
     }
 
     /// Runs a statement that returns no rows.
-    pub(crate) fn execute(&mut self, sql: Sql<'_>, params: &(impl Bind + ?Sized)) -> Result<Changes, Stop> {
+    pub(crate) fn execute(&mut self, sql: Sql<'_>, params: &dyn Bind) -> Result<Changes, Stop> {
         self.query(sql, params, &mut |_| Ok(()))?;
         Ok(self.changes())
     }
@@ -396,12 +402,12 @@ impl Connection {
 
     /// Runs a statement of the driver's own.
     pub(crate) fn control(&mut self, sql: &'static str) -> Result<(), Stop> {
-        self.quietly(|c| c.query(Sql::Static(sql), &[] as &[Value], &mut |_| Ok(())))
+        self.quietly(|c| c.query(Sql::Static(sql), &[] as &[Value; 0], &mut |_| Ok(())))
     }
 
     /// Runs a statement of the driver's own, without parameters.
     pub(super) fn plain(&mut self, sql: &str) -> Result<(), Stop> {
-        self.quietly(|c| c.query(Sql::Text(sql), &[] as &[Value], &mut |_| Ok(())))
+        self.quietly(|c| c.query(Sql::Text(sql), &[] as &[Value; 0], &mut |_| Ok(())))
     }
 
     /// The first column of the first row of a statement of the driver's own.
@@ -409,7 +415,7 @@ impl Connection {
         use sqliter_core::Row;
         let mut answer = Value::Null;
         self.quietly(|c| {
-            c.query(Sql::Static(sql), &[] as &[Value], &mut |row| {
+            c.query(Sql::Static(sql), &[] as &[Value; 0], &mut |row| {
                 answer = row.value(0).to_value();
                 Ok(())
             })
@@ -571,7 +577,7 @@ pub(super) struct Started {
 ///
 /// # Safety
 /// `params` must stay borrowed and unchanged until the statement is reset or finalised.
-unsafe fn bind_all(statement: &mut Statement, params: &(impl Bind + ?Sized), inline: bool) -> Result<(), Stop> {
+unsafe fn bind_all(statement: &mut Statement, params: &dyn Bind, inline: bool) -> Result<(), Stop> {
     let mut index = 0;
     let mut bytes = 0;
     params.each(&mut |value, _| {

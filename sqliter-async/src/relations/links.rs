@@ -104,7 +104,7 @@ impl WriteLinks {
         for other in &self.keys {
             let mut link = vec![self.key.clone(), other.clone()];
             link.extend(now.map(Value::Int));
-            connection.execute(Sql::Text(sql), &link[..]).map_err(|stop| self.failed(stop))?;
+            connection.execute(Sql::Text(sql), &link).map_err(|stop| self.failed(stop))?;
         }
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Job for WriteLinks {
         connection.atomically(failed, |connection| {
             if matches!(this.change, Change::Clear | Change::Set) {
                 let owner = [this.key.clone()];
-                connection.execute(Sql::Text(&this.clear), &owner[..]).map_err(|stop| this.failed(stop))?;
+                connection.execute(Sql::Text(&this.clear), &owner).map_err(|stop| this.failed(stop))?;
             }
             match this.change {
                 Change::Add | Change::Set => this.each(connection, &this.link, this.now),

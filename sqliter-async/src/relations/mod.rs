@@ -19,7 +19,8 @@ pub use many_to_many::ManyToMany;
 pub(crate) use prefetch::{FetchAhead, Gather, load_ahead};
 pub(crate) use reverse::Lazy;
 pub use reverse::{ReverseQuery, reverse_many_to_many, reverse_query};
-/// Rows by key. The standard library's hash would cost more than reading a row.
-type ByKey<K, V> = HashMap<K, V, hashlink::DefaultHashBuilder>;
+/// Where the row with a key is, in a list beside it: one type for each kind of key, whatever the rows are. The standard
+/// library's hash would cost more than reading a row.
+type Positions<K> = HashMap<K, usize, hashlink::DefaultHashBuilder>;
 
 pub use runtime::{ForeignKeyField, ManyToManyField, Runtime};

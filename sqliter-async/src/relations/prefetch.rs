@@ -8,7 +8,7 @@ use sqliter_core::plan::PrefetchTree;
 use sqliter_core::sql::{Sqlite, Statement, prefetch_sql};
 use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, Row, Value};
 
-use super::ByKey;
+use super::Positions;
 use super::load::decode;
 use super::runtime::ops;
 use crate::cache::Measure;
@@ -112,7 +112,7 @@ impl Ahead<'_> {
         let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
         let near = C::schema().declared().count();
         let (mut rows, mut links) = (Vec::new(), Vec::new());
-        let (mut positions, mut bytes, origin) = (ByKey::<C::Key, usize>::default(), 0, self.origin.clone());
+        let (mut positions, mut bytes, origin) = (Positions::<C::Key>::default(), 0, self.origin.clone());
         let wrong = |source| Error::Decode { table: P::schema().table.to_owned(), key: None, source };
         self.query(node, keys, &mut |row| {
             let key = C::Key::decode(row.value(0)).map_err(wrong)?;

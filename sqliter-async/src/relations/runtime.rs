@@ -1,12 +1,13 @@
 //! What the derive leaves in a relation's metadata, so that related rows of any model can be loaded by name.
 
 use std::any::Any;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use sqliter_core::plan::PrefetchTree;
-use sqliter_core::{DbModel, Error, Hop, Origin, Pk, Related, Result, Row, ValueRef};
+use sqliter_core::{DbModel, Error, Hop, KeyType, Origin, Pk, Related, Result, Row, ValueRef};
 
-use super::ByKey;
+use super::Positions;
 use super::foreign_key::ForeignKeyType;
 use super::load::JoinedRows;
 use super::many_to_many::ManyToManyType;
@@ -57,6 +58,52 @@ pub struct ForeignKeyField<M, F> {
 
 type KeyOf<F> = <<F as ForeignKeyType>::Target as DbModel>::Key;
 
+/// Rows by their keys, and keys without a row.
+struct Known<T: DbModel> {
+    positions: Positions<T::Key>,
+    rows: Vec<Option<Arc<T>>>,
+}
+
+impl<T: DbModel> Known<T> {
+    fn new() -> Self {
+        Known { positions: Positions::default(), rows: Vec::new() }
+    }
+
+    fn get(&self, key: &T::Key) -> Option<&Option<Arc<T>>> {
+        self.positions.get(key).map(|position| &self.rows[*position])
+    }
+
+    fn insert(&mut self, key: T::Key, row: Option<Arc<T>>) {
+        match self.positions.entry(key) {
+            Entry::Occupied(known) => self.rows[*known.get()] = row,
+            Entry::Vacant(new) => {
+                new.insert(self.rows.len());
+                self.rows.push(row);
+            }
+        }
+    }
+}
+
+/// The rows that belong to each key.
+struct Groups<K, T> {
+    positions: Positions<K>,
+    groups: Vec<Vec<Arc<T>>>,
+}
+
+impl<K: KeyType, T> Groups<K, T> {
+    fn new() -> Self {
+        Groups { positions: Positions::default(), groups: Vec::new() }
+    }
+
+    fn add(&mut self, key: K, row: Arc<T>) {
+        let position = *self.positions.entry(key).or_insert(self.groups.len());
+        match self.groups.get_mut(position) {
+            Some(group) => group.push(row),
+            None => self.groups.push(vec![row]),
+        }
+    }
+}
+
 impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
     fn relate(
         &self,
@@ -66,11 +113,10 @@ impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
         rows: &mut JoinedRows,
         origin: &Origin,
     ) -> Result<()> {
-        type Seen<F> = ByKey<KeyOf<F>, Option<Arc<<F as ForeignKeyType>::Target>>>;
         let model: &mut M = model.downcast_mut().ok_or_else(wrong_model)?;
         let Some(field) = (self.get_mut)(model) else { return Ok(()) };
         let Some(key) = field.target_key().cloned() else { return Ok(()) };
-        let seen = rows.seen.as_ref().and_then(|seen| seen.downcast_ref::<Seen<F>>());
+        let seen = rows.seen.as_ref().and_then(|seen| seen.downcast_ref::<Known<F::Target>>());
         if let Some(found) = seen.and_then(|seen| seen.get(&key)) {
             field.put(found.clone());
             return Ok(());
@@ -79,8 +125,8 @@ impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
             ValueRef::Null => None,
             _ => Some(Arc::new(rows.read::<F::Target>(row, at, origin)?)),
         };
-        let seen = rows.seen.get_or_insert_with(|| Box::<Seen<F>>::default());
-        if let Some(seen) = seen.downcast_mut::<Seen<F>>() {
+        let seen = rows.seen.get_or_insert_with(|| Box::new(Known::<F::Target>::new()));
+        if let Some(seen) = seen.downcast_mut::<Known<F::Target>>() {
             seen.insert(key, found.clone());
         }
         field.put(found);
@@ -99,30 +145,31 @@ impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Loads the rows that the keys refer to; those that are loaded stay.
     fn parents(&self, models: &mut [M], node: &PrefetchTree, ahead: &mut Ahead<'_>) -> Result<()> {
-        let mut known: ByKey<KeyOf<F>, Arc<F::Target>> = ByKey::default();
+        let mut known = Known::<F::Target>::new();
         let mut wanted = Vec::new();
         for field in models.iter().filter_map(|m| (self.get)(m)) {
             match (field.target_key(), field.loaded_row()) {
-                (Some(key), Some(row)) => drop(known.insert(key.clone(), row.clone())),
+                (Some(key), Some(row)) => known.insert(key.clone(), Some(row.clone())),
                 (Some(key), None) => wanted.push(key.clone()),
                 (None, _) => {}
             }
         }
-        wanted.retain(|key| !known.contains_key(key));
+        wanted.retain(|key| !known.positions.contains_key(key));
         let mut rows: Vec<F::Target> = ahead.fetch_parents(node, wanted)?;
         if !node.children.is_empty() {
             // What was loaded by a join is shared, and belongs to this result alone.
-            rows.extend(known.drain().map(|(_, row)| Arc::unwrap_or_clone(row)));
+            rows.extend(known.rows.drain(..).flatten().map(Arc::unwrap_or_clone));
+            known.positions.clear();
             ahead.load(&mut rows, &node.children)?;
         }
         for row in rows {
             if let Some(key) = row.pk().get() {
-                known.insert(key, Arc::new(row));
+                known.insert(key, Some(Arc::new(row)));
             }
         }
         for field in models.iter_mut().filter_map(|m| (self.get_mut)(m)) {
             if let Some(key) = field.target_key() {
-                let row = known.get(key).cloned();
+                let row = known.get(key).cloned().flatten();
                 field.put(row);
             }
         }
@@ -134,13 +181,13 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
         let mut rows: Vec<M> = ahead.fetch_children(node, &*models)?;
         self.introduce(models, &mut rows, ahead.origin());
         ahead.load(&mut rows, &node.children)?;
-        let mut groups: ByKey<KeyOf<F>, Vec<Arc<M>>> = ByKey::default();
+        let mut groups = Groups::new();
         for row in rows {
             if let Some(key) = (self.get)(&row).and_then(F::target_key).cloned() {
-                groups.entry(key).or_default().push(Arc::new(row));
+                groups.add(key, Arc::new(row));
             }
         }
-        keep(models, node.hop, &groups, |_, _| {});
+        keep(models, node.hop, groups, |_, _| {});
         Ok(())
     }
 }
@@ -148,14 +195,15 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
 impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
     /// Tells the rows whose they are: the way back is not asked for again. Rows of one parent share it.
     fn introduce(&self, models: &[F::Target], rows: &mut [M], origin: &Origin) {
-        let mut parents: ByKey<&KeyOf<F>, &F::Target> = ByKey::default();
-        parents.extend(models.iter().filter_map(|model| Some((model.pk().key_ref()?, model))));
-        let mut shared: ByKey<KeyOf<F>, Arc<F::Target>> = ByKey::default();
+        let mut parents: Positions<KeyOf<F>> = Positions::default();
+        let keys = models.iter().enumerate();
+        parents.extend(keys.filter_map(|(position, model)| Some((model.pk().get()?, position))));
+        let mut shared: Vec<Option<Arc<F::Target>>> = vec![None; models.len()];
         for field in rows.iter_mut().filter_map(|row| (self.get_mut)(row)) {
             let Some(key) = field.target_key() else { continue };
-            let Some(model) = parents.get(key) else { continue };
-            let parent = shared.entry(key.clone()).or_insert_with(|| Arc::new(alone(*model, origin))).clone();
-            field.put(Some(parent));
+            let Some(position) = parents.get(key) else { continue };
+            let parent = shared[*position].get_or_insert_with(|| Arc::new(alone(&models[*position], origin)));
+            field.put(Some(parent.clone()));
         }
     }
 }
@@ -175,12 +223,15 @@ fn alone<M: DbModel>(model: &M, origin: &Origin) -> M {
 fn keep<P: DbModel, C: DbModel>(
     models: &mut [P],
     hop: Hop,
-    groups: &ByKey<P::Key, Vec<Arc<C>>>,
+    groups: Groups<P::Key, C>,
     mut bind: impl FnMut(&mut P, &Arc<Related>),
 ) {
+    let Groups { positions, groups } = groups;
+    let groups: Vec<Arc<Vec<Arc<C>>>> = groups.into_iter().map(Arc::new).collect();
     for model in models {
         let mut pk: Pk<P, P::Key> = model.pk().clone();
-        let rows = pk.key_ref().and_then(|key| groups.get(key)).cloned().unwrap_or_default();
+        let position = pk.key_ref().and_then(|key| positions.get(key));
+        let rows = position.map(|position| groups[*position].clone()).unwrap_or_default();
         let related = pk.related_mut();
         related.put(hop, rows);
         bind(model, related);
@@ -206,11 +257,11 @@ impl<M: DbModel, F: ManyToManyType> RelationOps for ManyToManyField<M, F> {
         if node.hop.reverse {
             let models: &mut Vec<F::Target> = models(rows)?;
             let groups = linked::<F::Target, M>(models, node, ahead)?;
-            keep(models, node.hop, &groups, |_, _| {});
+            keep(models, node.hop, groups, |_, _| {});
         } else {
             let models: &mut Vec<M> = models(rows)?;
             let groups = linked::<M, F::Target>(models, node, ahead)?;
-            keep(models, node.hop, &groups, |model, related| (self.get_mut)(model).share(related));
+            keep(models, node.hop, groups, |model, related| (self.get_mut)(model).share(related));
         }
         Ok(())
     }
@@ -221,13 +272,13 @@ fn linked<P: DbModel, C: DbModel>(
     models: &[P],
     node: &PrefetchTree,
     ahead: &mut Ahead<'_>,
-) -> Result<ByKey<P::Key, Vec<Arc<C>>>> {
+) -> Result<Groups<P::Key, C>> {
     let (mut rows, links): (Vec<C>, Vec<(P::Key, usize)>) = ahead.fetch_linked(node, models)?;
     ahead.load(&mut rows, &node.children)?;
     let rows: Vec<Arc<C>> = rows.into_iter().map(Arc::new).collect();
-    let mut groups: ByKey<P::Key, Vec<Arc<C>>> = ByKey::default();
+    let mut groups = Groups::new();
     for (key, position) in links {
-        groups.entry(key).or_default().push(rows[position].clone());
+        groups.add(key, rows[position].clone());
     }
     Ok(groups)
 }
