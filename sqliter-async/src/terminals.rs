@@ -166,6 +166,15 @@ fn fetch_ahead(plan: &SelectPlan, select: Statement, rows: Box<dyn Gather>, loca
     Ok(FetchAhead { select, tree: plan.prefetch_tree()?, local_time, table: plan.schema.table, rows })
 }
 
+/// What rows of this size take in memory, and so much more for each column of their own.
+fn weigh(plan: &SelectPlan, row: usize, column: usize) -> Result<Weigh> {
+    let own = match plan.yields_models() {
+        true => plan.schema.declared().count(),
+        false => result_columns(plan)?.len(),
+    };
+    Ok(Weigh { row: row + own * column, own, joined: plan.joined_width()? })
+}
+
 pub(crate) fn int(value: &Value) -> i64 {
     match value {
         Value::Int(v) => *v,
@@ -215,17 +224,11 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// A sink for the rows of the query.
     fn all(&self, measured: bool) -> Result<Box<All<Out>>> {
         let decoder = self.decoder()?;
-        let measure = if measured { Some(Measure::new(self.weigh(&*decoder)?)) } else { None };
-        Ok(Box::new(All { rows: Vec::new(), decoder, measure }))
-    }
-
-    /// What the rows take in memory.
-    fn weigh(&self, decoder: &dyn Decoder<Out>) -> Result<Weigh> {
-        let own = match self.plan.yields_models() {
-            true => self.plan.schema.declared().count(),
-            false => result_columns(&self.plan)?.len(),
+        let measure = match measured {
+            true => Some(Measure::new(weigh(&self.plan, size_of::<Out>(), decoder.column_size())?)),
+            false => None,
         };
-        Ok(Weigh { row: size_of::<Out>() + own * decoder.column_size(), own, joined: self.plan.joined_width()? })
+        Ok(Box::new(All { rows: Vec::new(), decoder, measure }))
     }
 
     async fn single(&self, want: Want) -> Result<Option<Out>> {

@@ -35,18 +35,26 @@ pub fn cloned_apart<T>(clone: impl FnOnce() -> T) -> T {
 #[doc(hidden)]
 pub fn share<T: Any + Send + Sync>(shared: &Arc<T>, copy: impl FnOnce(&T) -> T) -> Arc<T> {
     let address = Arc::as_ptr(shared).addr();
-    let made = COPIES.with_borrow(|copies| copies.as_ref().map(|copies| copies.get(&address).cloned()));
-    let Some(made) = made else { return shared.clone() };
+    let Some(made) = copied(address) else { return shared.clone() };
     if let Some(made) = made.and_then(|made| made.downcast().ok()) {
         return made;
     }
     let made = Arc::new(copy(shared));
+    keep(address, made.clone());
+    made
+}
+
+/// The copy of the row at this address, if there is one; `None` outside `cloned_apart`.
+fn copied(address: usize) -> Option<Option<Row>> {
+    COPIES.with_borrow(|copies| copies.as_ref().map(|copies| copies.get(&address).cloned()))
+}
+
+fn keep(address: usize, copy: Row) {
     COPIES.with_borrow_mut(|copies| {
         if let Some(copies) = copies {
-            copies.insert(address, made.clone());
+            copies.insert(address, copy);
         }
     });
-    made
 }
 
 #[cfg(test)]

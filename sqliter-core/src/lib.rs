@@ -19,6 +19,7 @@ mod origin;
 mod params;
 pub mod plan;
 mod projection;
+mod regexp;
 mod relation;
 pub mod schema;
 pub mod sql;
@@ -62,6 +63,8 @@ pub use projection::{
     DbProjection, ProjectionColumn, ProjectionSource, projected, projected_json, projected_json_opt, projected_model,
     sources,
 };
+#[doc(hidden)]
+pub use regexp::regexp;
 pub use relation::{Hop, Junction, JunctionInfo, Link, RelationDef};
 pub use schema::Schema;
 #[doc(hidden)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_core::future::BoxFuture;
 use sqliter_core::{DatabaseError, Error, ErrorKind};
 use sqlx::sqlite::SqlitePool;
 use tokio::runtime::Handle;
@@ -254,7 +255,10 @@ impl Engine {
 
     /// A connection to read with.
     pub(super) async fn reader(self: &Arc<Self>) -> Result<Slot, Error> {
-        self.reading(Kind::Reader).await
+        match self.try_reader() {
+            Some(slot) => Ok(slot),
+            None => self.reading(Kind::Reader).await,
+        }
     }
 
     /// A connection for a stream.
@@ -275,7 +279,11 @@ impl Engine {
         &self.streams
     }
 
-    async fn reading(self: &Arc<Self>, kind: Kind) -> Result<Slot, Error> {
+    fn reading(self: &Arc<Self>, kind: Kind) -> BoxFuture<'_, Result<Slot, Error>> {
+        Box::pin(self.queue_to_read(kind))
+    }
+
+    async fn queue_to_read(self: &Arc<Self>, kind: Kind) -> Result<Slot, Error> {
         if matches!(self.mode, Mode::Single) {
             return self.writer().await;
         }
@@ -290,7 +298,11 @@ impl Engine {
     }
 
     /// The connection to write with.
-    pub(super) async fn writer(self: &Arc<Self>) -> Result<Slot, Error> {
+    pub(super) fn writer(self: &Arc<Self>) -> BoxFuture<'_, Result<Slot, Error>> {
+        Box::pin(self.queue_to_write())
+    }
+
+    async fn queue_to_write(self: &Arc<Self>) -> Result<Slot, Error> {
         let timeout = self.options.busy_timeout;
         let enter = self.enter(Kind::Writer, timeout, None);
         let mut slot = match self.mode {
@@ -315,7 +327,16 @@ impl Engine {
         tokio::time::timeout(timeout, wait).await.map_err(late)
     }
 
-    async fn enter(self: &Arc<Self>, kind: Kind, timeout: Duration, turn: Option<Turn>) -> Result<Slot, Error> {
+    fn enter(
+        self: &Arc<Self>,
+        kind: Kind,
+        timeout: Duration,
+        turn: Option<Turn>,
+    ) -> BoxFuture<'_, Result<Slot, Error>> {
+        Box::pin(self.queue(kind, timeout, turn))
+    }
+
+    async fn queue(self: &Arc<Self>, kind: Kind, timeout: Duration, turn: Option<Turn>) -> Result<Slot, Error> {
         let slots = self.slots(kind);
         let connection = slots.enter(timeout).await.map_err(|refused| match refused {
             Refused::Closed => Error::Closed,

@@ -1,13 +1,10 @@
 //! The SQL functions that the plans use: SQLite's own know ASCII letters only.
 
-use std::cell::RefCell;
 use std::ffi::{CStr, c_int};
 
-use hashlink::LruCache;
 use libsqlite3_sys as ffi;
-use regex::Regex;
-use sqliter_core::DatabaseError;
 use sqliter_core::sql::fold_case;
+use sqliter_core::{DatabaseError, regexp as matches};
 
 use super::decimal;
 use super::error::last_error;
@@ -125,22 +122,6 @@ unsafe extern "C" fn regexp(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut
             }
         }
     }
-}
-
-/// Compiled once for each thread and pattern: a query asks for every row.
-fn matches(pattern: &str, subject: &str) -> Result<bool, regex::Error> {
-    thread_local! {
-        static COMPILED: RefCell<LruCache<Box<str>, Regex>> = RefCell::new(LruCache::new(32));
-    }
-    COMPILED.with_borrow_mut(|compiled| {
-        if let Some(regex) = compiled.get(pattern) {
-            return Ok(regex.is_match(subject));
-        }
-        let regex = Regex::new(pattern)?;
-        let found = regex.is_match(subject);
-        compiled.insert(pattern.into(), regex);
-        Ok(found)
-    })
 }
 
 /// The text of an argument, if it is text.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use futures_core::future::BoxFuture;
 use sqliter_core::{DatabaseError, Error, ErrorKind, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -78,9 +79,11 @@ pub(super) fn plain_path(path: PathBuf) -> PathBuf {
 
 /// A connection of our own.
 pub(super) async fn connection(options: &Options, pool: &SqlitePool) -> Result<Box<Connection>, Error> {
+    // Of the pool's code, which is large, there is one copy this way.
+    let take: BoxFuture<'_, _> = Box::pin(Lease::take(pool));
     let taken = match &options.on_connect {
-        None => Lease::take(pool).await,
-        Some(hook) => match first(Lease::take(pool), hook.failure()).await {
+        None => take.await,
+        Some(hook) => match first(take, hook.failure()).await {
             Ok(taken) => taken,
             Err(reason) => {
                 let cause = DatabaseError::other(format!("`on_connect` failed: {reason}"));

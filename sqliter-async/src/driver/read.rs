@@ -106,7 +106,7 @@ fn fetch_now(
         None => Left::Everything(job),
         Some(seat) => match fetch_here(seat, job, sink)? {
             None => return Ok(None),
-            Some(cursor) => Left::Rows(cursor),
+            Some(cursor) => Left::Rows(Box::new(cursor)),
         },
     };
     Ok(Some(Fetching { place: place(), left }))
@@ -122,7 +122,7 @@ enum Left {
     /// All of it: no connection was free.
     Everything(ReadJob),
     /// What has to run where blocking is allowed.
-    Rows(Cursor),
+    Rows(Box<Cursor>),
 }
 
 impl Fetching {
@@ -134,7 +134,7 @@ impl Fetching {
         Box::pin(async move {
             let done = match left {
                 Left::Everything(job) => fetch(place.read_seat().await?, job, sink).await,
-                Left::Rows(cursor) => fetch_elsewhere(cursor, sink).await,
+                Left::Rows(cursor) => fetch_elsewhere(*cursor, sink).await,
             };
             done.map_err(|e| place.explain(e))
         })

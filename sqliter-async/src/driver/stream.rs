@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use futures_core::future::BoxFuture;
 use sqliter_core::{DatabaseError, Error};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -318,7 +319,8 @@ impl Engine {
         let mut wait = std::pin::pin!(wait);
         loop {
             for stream in self.streams().all() {
-                stream.drain().await;
+                let drained: BoxFuture<'_, _> = Box::pin(stream.drain());
+                drained.await;
             }
             if let Ok(out) = tokio::time::timeout(LOOK_AGAIN, wait.as_mut()).await {
                 return out;

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use sqliter_core::plan::PrefetchTree;
+use sqliter_core::schema::Schema;
 use sqliter_core::sql::{Sqlite, Statement, prefetch_sql};
-use sqliter_core::{DbModel, DbType, Encoded, Error, Operation, Origin, Result, Row, Value};
+use sqliter_core::{DbModel, DbType, Encoded, Error, KeyType, Operation, Origin, Result, Row, Value};
 
 use super::Positions;
 use super::load::decode;
@@ -90,7 +91,7 @@ impl Ahead<'_> {
 
     /// The rows with these keys.
     pub(super) fn fetch_parents<T: DbModel>(&mut self, node: &PrefetchTree, keys: Vec<T::Key>) -> Result<Vec<T>> {
-        self.rows(node, distinct::<T>(keys.iter())?)
+        self.rows(node, distinct(T::schema(), &mut keys.iter())?)
     }
 
     /// The rows that refer to these.
@@ -100,7 +101,7 @@ impl Ahead<'_> {
         models: &[P],
     ) -> Result<Vec<C>> {
         self.connection.count(models.len() * RELATED);
-        self.rows(node, distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?)
+        self.rows(node, distinct(P::schema(), &mut models.iter().filter_map(|m| m.pk().key_ref()))?)
     }
 
     /// The rows that are linked to these, and the links.
@@ -109,7 +110,7 @@ impl Ahead<'_> {
         node: &PrefetchTree,
         models: &[P],
     ) -> Result<Linked<C, P::Key>> {
-        let keys = distinct::<P>(models.iter().filter_map(|m| m.pk().key_ref()))?;
+        let keys = distinct(P::schema(), &mut models.iter().filter_map(|m| m.pk().key_ref()))?;
         let near = C::schema().declared().count();
         let (mut rows, mut links) = (Vec::new(), Vec::new());
         let (mut positions, mut bytes, origin) = (Positions::<C::Key>::default(), 0, self.origin.clone());
@@ -135,10 +136,9 @@ impl Ahead<'_> {
     }
 }
 
-/// The stored form of keys, none twice.
-fn distinct<'k, T: DbModel>(keys: impl Iterator<Item = &'k T::Key>) -> Result<Vec<Value>> {
+/// The stored form of keys of this table, none twice.
+fn distinct<K: KeyType>(schema: &'static Schema, keys: &mut dyn Iterator<Item = &K>) -> Result<Vec<Value>> {
     let mut seen = HashSet::<_, hashlink::DefaultHashBuilder>::default();
-    let schema = T::schema();
     keys.filter(|key| seen.insert(*key))
         .map(|key| {
             key.encode().map(Encoded::into_value).map_err(|e| crate::rows::encode_error(schema, schema.key().name, e))

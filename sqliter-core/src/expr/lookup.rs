@@ -120,5 +120,6 @@ mod temporal {
 /// contains istartswith iendswith icontains contains_any contains_all`; without one it is `eq`. For callers that know the field only when the program runs: a
 /// wrong field or operator is an error of the query, and names the nearest right one.
 pub fn lookup<M>(path: &str, value: impl Into<LookupValue>) -> Filter<M> {
+    crate::regexp::use_regexp();
     Filter::new(FilterNode::Lookup(path.to_owned(), value.into()))
 }

@@ -164,6 +164,7 @@ macro_rules! operators {
 
             /// Matches a regular expression somewhere, in the syntax of the crate `regex`; case matters unless it says `(?i)`.
             pub fn regexp<V: AsRef<str>>(self, pattern: V) -> Filter<M> where T: Text {
+                crate::regexp::use_regexp();
                 self.text(TextTest::Regexp, pattern)
             }
 
