@@ -63,7 +63,7 @@ pub use driver::{Durability, Execution, JournalMode, OnConnectFuture};
 pub use page::Page;
 pub use query::Query;
 pub use raw::ExecResult;
-pub use relations::{ForeignKey, LoadedRows, ManyToMany, ReverseQuery};
+pub use relations::{ForeignKey, LoadedIter, LoadedRows, ManyToMany, ReverseQuery};
 pub use rows::InsertOptions;
 pub use sqliter_core::{
     Aggregate, Alias, AnyOf, Assign, Assignment, Column, ColumnType, DatabaseError, DbEnum, DbModel, DbProjection,

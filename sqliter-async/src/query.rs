@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqliter_core::plan::SelectPlan;
-use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, Result, WholeRows};
+use sqliter_core::{DbModel, Error, IntoFilter, IntoJoin, IntoOrder, IntoPrefetch, RelatedRows, Result, WholeRows};
 
 use crate::db::SqliterDb;
 use crate::output::OutputRef;
@@ -51,7 +51,7 @@ pub struct Query<M, Out: 'static = M> {
 
 /// Rows that were loaded ahead.
 pub(crate) struct Served<Out> {
-    pub(crate) rows: Arc<Vec<Arc<Out>>>,
+    pub(crate) rows: Arc<RelatedRows<Out>>,
     pub(crate) clone: fn(&Out) -> Out,
 }
 
@@ -102,7 +102,7 @@ impl<M: DbModel> Query<M> {
     pub(crate) fn of(
         db: Result<SqliterDb>,
         plan: SelectPlan,
-        served: Option<Arc<Vec<Arc<M>>>>,
+        served: Option<Arc<RelatedRows<M>>>,
         lazy: Option<Lazy>,
     ) -> Self {
         let db = match db {

@@ -264,7 +264,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_one(&self) -> Result<Option<Out>> {
         if let Some(served) = &self.served {
-            return Ok(served.rows.first().map(|row| (served.clone)(row)));
+            return Ok(served.rows.get(0).map(|row| (served.clone)(row)));
         }
         self.follow()?;
         self.single(Want::First).await
@@ -276,7 +276,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_first(&self) -> Result<Option<Out>> {
         if let Some(served) = &self.served {
-            return Ok(served.rows.first().map(|row| (served.clone)(row)));
+            return Ok(served.rows.get(0).map(|row| (served.clone)(row)));
         }
         self.follow()?;
         if self.plan.order.is_empty() && !self.plan.projection.is_grouped() {
@@ -295,7 +295,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_last(&self) -> Result<Option<Out>> {
         if let Some(served) = &self.served {
-            return Ok(served.rows.last().map(|row| (served.clone)(row)));
+            return Ok(served.rows.iter().next_back().map(|row| (served.clone)(row)));
         }
         self.follow()?;
         self.single(Want::Last).await
@@ -357,7 +357,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let skipped = (number - 1).saturating_mul(size);
         if let Some(Served { rows, clone }) = &self.served {
             let [skip, take] = [skipped, size].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-            let items = rows.iter().skip(skip).take(take).map(|row| clone(row)).collect();
+            let items = rows.iter().skip(skip).take(take).map(clone).collect();
             return Ok(Page::of(items, number, size, rows.len() as i64));
         }
         let mut all = self.clone();

@@ -57,7 +57,7 @@ pub use model::{
     read_json_opt,
 };
 #[doc(hidden)]
-pub use origin::{Origin, Related};
+pub use origin::{Origin, Related, RelatedRows};
 pub use params::{Params, ToParam};
 pub use projection::{
     DbProjection, ProjectionColumn, ProjectionSource, projected, projected_json, projected_json_opt, projected_model,

@@ -23,11 +23,57 @@ impl Origin {
     }
 }
 
+/// The rows of a step.
+#[doc(hidden)]
+pub enum RelatedRows<M> {
+    /// Those of one row alone.
+    Own(Vec<M>),
+    /// Such as other rows have, too.
+    Shared(Vec<Arc<M>>),
+}
+
+impl<M> Default for RelatedRows<M> {
+    fn default() -> Self {
+        RelatedRows::Own(Vec::new())
+    }
+}
+
+impl<M> RelatedRows<M> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            RelatedRows::Own(rows) => rows.len(),
+            RelatedRows::Shared(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a position.
+    pub fn get(&self, position: usize) -> Option<&M> {
+        match self {
+            RelatedRows::Own(rows) => rows.get(position),
+            RelatedRows::Shared(rows) => rows.get(position).map(|row| &**row),
+        }
+    }
+
+    /// The rows, in their order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &M> {
+        (0..self.len()).filter_map(|position| self.get(position))
+    }
+}
+
 type Rows = Arc<dyn Any + Send + Sync>;
 
 fn copy_rows<M: Clone + Any + Send + Sync>(rows: &Rows) -> Rows {
-    match rows.downcast_ref::<Vec<Arc<M>>>() {
-        Some(rows) => Arc::new(rows.iter().map(|row| share(row, M::clone)).collect::<Vec<_>>()),
+    match rows.downcast_ref() {
+        Some(RelatedRows::<M>::Own(rows)) => Arc::new(RelatedRows::Own(rows.clone())),
+        Some(RelatedRows::<M>::Shared(rows)) => {
+            Arc::new(RelatedRows::Shared(rows.iter().map(|row| share(row, M::clone)).collect()))
+        }
         None => rows.clone(),
     }
 }
@@ -39,7 +85,9 @@ pub struct Related(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    entries: Vec<Entry>,
+    /// Mostly there is one, which needs no list.
+    first: Option<Entry>,
+    others: Vec<Entry>,
     /// How often something was forgotten.
     forgotten: u64,
 }
@@ -54,7 +102,17 @@ struct Entry {
 
 impl State {
     fn entry(&mut self, hop: Hop) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.hop == hop)
+        self.first.iter_mut().chain(&mut self.others).find(|entry| entry.hop == hop)
+    }
+
+    fn put(&mut self, new: Entry) {
+        if let Some(entry) = self.entry(new.hop) {
+            *entry = new;
+        } else if self.first.is_none() {
+            self.first = Some(new);
+        } else {
+            self.others.push(new);
+        }
     }
 }
 
@@ -67,15 +125,20 @@ impl Related {
     pub fn of_clone(this: &Arc<Self>) -> Arc<Self> {
         share(this, |this| {
             // Copying a row may come back here by way of another.
-            let entries: Vec<_> = this.state().entries.iter().map(|e| (e.hop, e.rows.clone(), e.copy)).collect();
-            let copied =
-                entries.into_iter().map(|(hop, rows, copy)| Entry { hop, rows: rows.as_ref().map(copy), copy });
-            Related(Mutex::new(State { entries: copied.collect(), forgotten: 0 }))
+            let state = this.state();
+            let entries: Vec<_> =
+                state.first.iter().chain(&state.others).map(|e| (e.hop, e.rows.clone(), e.copy)).collect();
+            drop(state);
+            let mut copied = State::default();
+            for (hop, rows, copy) in entries {
+                copied.put(Entry { hop, rows: rows.as_ref().map(copy), copy });
+            }
+            Related(Mutex::new(copied))
         })
     }
 
     /// The rows of this step, if they are not out of date.
-    pub fn get<M: Any + Send + Sync>(&self, hop: Hop) -> Option<Arc<Vec<Arc<M>>>> {
+    pub fn get<M: Any + Send + Sync>(&self, hop: Hop) -> Option<Arc<RelatedRows<M>>> {
         let rows = self.state().entry(hop)?.rows.clone()?;
         rows.downcast().ok()
     }
@@ -86,14 +149,8 @@ impl Related {
     }
 
     /// Puts the rows of a step.
-    pub fn put<M: Clone + Any + Send + Sync>(&self, hop: Hop, rows: Arc<Vec<Arc<M>>>) {
-        self.put_entry(Entry { hop, rows: Some(rows), copy: copy_rows::<M> });
-    }
-
-    fn put_entry(&self, new: Entry) {
-        let mut state = self.state();
-        state.entries.retain(|entry| entry.hop != new.hop);
-        state.entries.push(new);
+    pub fn put<M: Clone + Any + Send + Sync>(&self, hop: Hop, rows: Arc<RelatedRows<M>>) {
+        self.state().put(Entry { hop, rows: Some(rows), copy: copy_rows::<M> });
     }
 
     /// Forgets the rows of a step; returns what [`put_since`](Related::put_since) asks for.
@@ -107,7 +164,7 @@ impl Related {
     }
 
     /// Puts the rows of a step, unless something was forgotten since: the rows may be older than that.
-    pub fn put_since<M: Clone + Any + Send + Sync>(&self, forgotten: u64, hop: Hop, rows: Vec<Arc<M>>) {
+    pub fn put_since<M: Clone + Any + Send + Sync>(&self, forgotten: u64, hop: Hop, rows: RelatedRows<M>) {
         let mut state = self.state();
         if state.forgotten == forgotten
             && let Some(entry) = state.entry(hop)

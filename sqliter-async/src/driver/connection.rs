@@ -339,6 +339,11 @@ impl Connection {
         self.metered = on.then(|| (0, Vec::new()));
     }
 
+    /// Whether somebody counts.
+    pub(crate) fn is_metered(&self) -> bool {
+        self.metered.is_some()
+    }
+
     /// Counts memory that what was read takes.
     pub(crate) fn count(&mut self, bytes: usize) {
         if let Some((counted, _)) = &mut self.metered {

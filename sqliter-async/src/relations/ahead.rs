@@ -1,11 +1,10 @@
 //! [`LoadedRows`]: what was loaded ahead for a row, looked at where it is.
 
 use std::fmt;
-use std::ops::Index;
-use std::slice::Iter;
+use std::ops::{Index, Range};
 use std::sync::Arc;
 
-use sqliter_core::{DbModel, Error, Result};
+use sqliter_core::{DbModel, Error, RelatedRows, Result};
 
 use crate::context::{relation_name, remedy};
 use crate::query::Query;
@@ -13,7 +12,7 @@ use crate::query::Query;
 /// The rows of a relation that were loaded ahead for one row: shared, not copied.
 ///
 /// They stay as they are, whatever is written later; a write through a many-to-many relation makes new ones for its row.
-pub struct LoadedRows<T>(Arc<Vec<Arc<T>>>);
+pub struct LoadedRows<T>(Arc<RelatedRows<T>>);
 
 impl<T> LoadedRows<T> {
     /// How many there are.
@@ -28,7 +27,7 @@ impl<T> LoadedRows<T> {
 
     /// The row at a position.
     pub fn get(&self, position: usize) -> Option<&T> {
-        self.0.get(position).map(|row| &**row)
+        self.0.get(position)
     }
 
     /// The rows, in the order in which they were loaded.
@@ -39,18 +38,52 @@ impl<T> LoadedRows<T> {
 
 impl<'r, T> IntoIterator for &'r LoadedRows<T> {
     type Item = &'r T;
-    type IntoIter = std::iter::Map<Iter<'r, Arc<T>>, fn(&'r Arc<T>) -> &'r T>;
+    type IntoIter = LoadedIter<'r, T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().map(|row| &**row)
+        LoadedIter { rows: self, left: 0..self.len() }
+    }
+}
+
+/// The rows of a [`LoadedRows`], one after the other.
+pub struct LoadedIter<'r, T> {
+    rows: &'r LoadedRows<T>,
+    left: Range<usize>,
+}
+
+impl<'r, T> Iterator for LoadedIter<'r, T> {
+    type Item = &'r T;
+
+    fn next(&mut self) -> Option<&'r T> {
+        self.rows.get(self.left.next()?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.size_hint()
+    }
+}
+
+impl<T> DoubleEndedIterator for LoadedIter<'_, T> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.rows.get(self.left.next_back()?)
+    }
+}
+
+impl<T> ExactSizeIterator for LoadedIter<'_, T> {}
+
+impl<T> Clone for LoadedIter<'_, T> {
+    fn clone(&self) -> Self {
+        LoadedIter { rows: self.rows, left: self.left.clone() }
     }
 }
 
 impl<T> Index<usize> for LoadedRows<T> {
     type Output = T;
 
+    #[allow(clippy::panic, reason = "as any index")]
     fn index(&self, position: usize) -> &T {
-        &self.0[position]
+        let len = self.len();
+        self.get(position).unwrap_or_else(|| panic!("row {position} of {len} loaded ones"))
     }
 }
 

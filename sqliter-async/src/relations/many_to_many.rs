@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqliter_core::{
     DbModel, Encoded, Error, Hop, IntoFilter, IntoLinks, IntoOrder, JunctionInfo, KeyType, Links, Origin, Pk, Related,
-    RelationDef, Result, Value,
+    RelatedRows, RelationDef, Result, Value,
 };
 
 use super::ahead::LoadedRows;
@@ -216,8 +216,7 @@ impl<T: DbModel> ManyToMany<T> {
         {
             let query = related_query::<T>(bound.hop, bound.origin.as_ref(), Some(key.clone()), None);
             let rows = query.reloading().fetch_all().await?;
-            let rows = rows.into_iter().map(Arc::new).collect::<Vec<_>>();
-            related.put_since(forgotten, bound.hop, rows);
+            related.put_since(forgotten, bound.hop, RelatedRows::Own(rows));
         }
         Ok(())
     }

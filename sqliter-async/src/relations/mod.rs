@@ -12,7 +12,7 @@ mod prefetch;
 mod reverse;
 mod runtime;
 
-pub use ahead::LoadedRows;
+pub use ahead::{LoadedIter, LoadedRows};
 pub use foreign_key::{ForeignKey, ForeignKeyType, check_key, foreign_key};
 pub(crate) use load::{Reader, decode};
 pub use many_to_many::ManyToMany;

@@ -77,12 +77,14 @@ impl Ahead<'_> {
 
     fn rows<T: DbModel>(&mut self, node: &PrefetchTree, keys: Vec<Value>) -> Result<Vec<T>> {
         let (mut rows, mut bytes, origin) = (Vec::new(), 0, self.origin.clone());
-        let columns = T::schema().declared().count();
+        let (columns, metered) = (T::schema().declared().count(), self.connection.is_metered());
         self.query(node, keys, &mut |row| {
             let mut model: T = decode(row, 0)?;
             model.attach(&origin);
             rows.push(model);
-            bytes += SHARED + size_of::<T>() + row.heap(0..columns);
+            if metered {
+                bytes += SHARED + size_of::<T>() + row.heap(0..columns);
+            }
             Ok(())
         })?;
         self.connection.count(bytes);
@@ -111,7 +113,7 @@ impl Ahead<'_> {
         models: &[P],
     ) -> Result<Linked<C, P::Key>> {
         let keys = distinct(P::schema(), &mut models.iter().filter_map(|m| m.pk().key_ref()))?;
-        let near = C::schema().declared().count();
+        let (near, metered) = (C::schema().declared().count(), self.connection.is_metered());
         let (mut rows, mut links) = (Vec::new(), Vec::new());
         let (mut positions, mut bytes, origin) = (Positions::<C::Key>::default(), 0, self.origin.clone());
         let wrong = |source| Error::Decode { table: P::schema().table.to_owned(), key: None, source };
@@ -123,7 +125,9 @@ impl Ahead<'_> {
                     let mut model: C = decode(row, 0)?;
                     model.attach(&origin);
                     rows.push(model);
-                    bytes += SHARED + size_of::<C>() + row.heap(0..near);
+                    if metered {
+                        bytes += SHARED + size_of::<C>() + row.heap(0..near);
+                    }
                     positions.insert(key, rows.len() - 1);
                     rows.len() - 1
                 }

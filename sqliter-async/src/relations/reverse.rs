@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqliter_core::node::FilterNode;
 use sqliter_core::plan::SelectPlan;
-use sqliter_core::{DbModel, DbType, Encoded, Error, Hop, Origin, RelationDef, Result, Value, node};
+use sqliter_core::{DbModel, DbType, Encoded, Error, Hop, Origin, RelatedRows, RelationDef, Result, Value, node};
 
 use super::many_to_many::ManyToMany;
 use crate::context::{Context, relation_name};
@@ -39,7 +39,7 @@ pub(super) fn related_query<T: DbModel>(
     hop: Hop,
     origin: Option<&Origin>,
     key: Option<Value>,
-    served: Option<Arc<Vec<Arc<T>>>>,
+    served: Option<Arc<RelatedRows<T>>>,
 ) -> Query<T> {
     let context = origin.and_then(Context::of);
     let db = match context {

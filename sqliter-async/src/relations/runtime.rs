@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use sqliter_core::plan::PrefetchTree;
-use sqliter_core::{DbModel, Error, Hop, KeyType, Origin, Pk, Related, Result, Row, ValueRef};
+use sqliter_core::{DbModel, Error, Hop, KeyType, Origin, Pk, Related, RelatedRows, Result, Row, ValueRef};
 
 use super::Positions;
 use super::foreign_key::ForeignKeyType;
@@ -84,24 +84,45 @@ impl<T: DbModel> Known<T> {
     }
 }
 
-/// The rows that belong to each key.
-struct Groups<K, T> {
+/// The rows, or shares in rows, that belong to each key.
+struct Groups<K, R> {
     positions: Positions<K>,
-    groups: Vec<Vec<Arc<T>>>,
+    groups: Vec<Vec<R>>,
 }
 
-impl<K: KeyType, T> Groups<K, T> {
-    fn new() -> Self {
-        Groups { positions: Positions::default(), groups: Vec::new() }
-    }
-
-    fn add(&mut self, key: K, row: Arc<T>) {
-        let position = *self.positions.entry(key).or_insert(self.groups.len());
-        match self.groups.get_mut(position) {
-            Some(group) => group.push(row),
-            None => self.groups.push(vec![row]),
+/// Puts each row with those of its group; one without a group goes.
+fn grouped<R>(places: Vec<Option<usize>>, sizes: Vec<usize>, rows: impl Iterator<Item = R>) -> Vec<Vec<R>> {
+    let mut groups: Vec<Vec<R>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    for (place, row) in places.into_iter().zip(rows) {
+        if let Some(place) = place {
+            groups[place].push(row);
         }
     }
+    groups
+}
+
+/// The group of each key, and how many keys each group has.
+fn places<'k, K: KeyType>(
+    keys: impl Iterator<Item = Option<&'k K>>,
+    positions: &mut Positions<K>,
+) -> (Vec<Option<usize>>, Vec<usize>) {
+    let mut sizes: Vec<usize> = Vec::new();
+    // Rows of one key mostly come one after the other.
+    let mut last: Option<(&K, usize)> = None;
+    let places = keys.map(|key| {
+        let key = key?;
+        let place = match last {
+            Some((known, place)) if known == key => place,
+            _ => *positions.entry(key.clone()).or_insert(sizes.len()),
+        };
+        last = Some((key, place));
+        match sizes.get_mut(place) {
+            Some(size) => *size += 1,
+            None => sizes.push(1),
+        }
+        Some(place)
+    });
+    (places.collect(), sizes)
 }
 
 impl<M: DbModel, F: ForeignKeyType> RelationOps for ForeignKeyField<M, F> {
@@ -181,13 +202,11 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
         let mut rows: Vec<M> = ahead.fetch_children(node, &*models)?;
         self.introduce(models, &mut rows, ahead.origin());
         ahead.load(&mut rows, &node.children)?;
-        let mut groups = Groups::new();
-        for row in rows {
-            if let Some(key) = (self.get)(&row).and_then(F::target_key).cloned() {
-                groups.add(key, Arc::new(row));
-            }
-        }
-        keep(models, node.hop, groups, |_, _| {});
+        let mut positions = Positions::default();
+        let keys = rows.iter().map(|row| (self.get)(row).and_then(F::target_key));
+        let (places, sizes) = places(keys, &mut positions);
+        let groups = Groups { positions, groups: grouped(places, sizes, rows.into_iter()) };
+        keep(models, node.hop, groups, RelatedRows::Own, |_, _| {});
         Ok(())
     }
 }
@@ -199,10 +218,19 @@ impl<M: DbModel, F: ForeignKeyType> ForeignKeyField<M, F> {
         let keys = models.iter().enumerate();
         parents.extend(keys.filter_map(|(position, model)| Some((model.pk().get()?, position))));
         let mut shared: Vec<Option<Arc<F::Target>>> = vec![None; models.len()];
+        // Rows of one parent mostly come one after the other.
+        let mut last: Option<(KeyOf<F>, usize)> = None;
         for field in rows.iter_mut().filter_map(|row| (self.get_mut)(row)) {
             let Some(key) = field.target_key() else { continue };
-            let Some(position) = parents.get(key) else { continue };
-            let parent = shared[*position].get_or_insert_with(|| Arc::new(alone(&models[*position], origin)));
+            let position = match &last {
+                Some((known, position)) if known == key => *position,
+                _ => {
+                    let Some(position) = parents.get(key) else { continue };
+                    last = Some((key.clone(), *position));
+                    *position
+                }
+            };
+            let parent = shared[position].get_or_insert_with(|| Arc::new(alone(&models[position], origin)));
             field.put(Some(parent.clone()));
         }
     }
@@ -220,18 +248,20 @@ fn alone<M: DbModel>(model: &M, origin: &Origin) -> M {
 }
 
 /// Gives each row what belongs to it; nothing is an answer too.
-fn keep<P: DbModel, C: DbModel>(
+fn keep<P: DbModel, C: DbModel, R>(
     models: &mut [P],
     hop: Hop,
-    groups: Groups<P::Key, C>,
+    groups: Groups<P::Key, R>,
+    rows: fn(Vec<R>) -> RelatedRows<C>,
     mut bind: impl FnMut(&mut P, &Arc<Related>),
 ) {
     let Groups { positions, groups } = groups;
-    let groups: Vec<Arc<Vec<Arc<C>>>> = groups.into_iter().map(Arc::new).collect();
+    let groups: Vec<Arc<RelatedRows<C>>> = groups.into_iter().map(|group| Arc::new(rows(group))).collect();
+    let nothing: Arc<RelatedRows<C>> = Arc::default();
     for model in models {
         let mut pk: Pk<P, P::Key> = model.pk().clone();
         let position = pk.key_ref().and_then(|key| positions.get(key));
-        let rows = position.map(|position| groups[*position].clone()).unwrap_or_default();
+        let rows = position.map_or_else(|| nothing.clone(), |position| groups[*position].clone());
         let related = pk.related_mut();
         related.put(hop, rows);
         bind(model, related);
@@ -257,11 +287,11 @@ impl<M: DbModel, F: ManyToManyType> RelationOps for ManyToManyField<M, F> {
         if node.hop.reverse {
             let models: &mut Vec<F::Target> = models(rows)?;
             let groups = linked::<F::Target, M>(models, node, ahead)?;
-            keep(models, node.hop, groups, |_, _| {});
+            keep(models, node.hop, groups, RelatedRows::Shared, |_, _| {});
         } else {
             let models: &mut Vec<M> = models(rows)?;
             let groups = linked::<M, F::Target>(models, node, ahead)?;
-            keep(models, node.hop, groups, |model, related| (self.get_mut)(model).share(related));
+            keep(models, node.hop, groups, RelatedRows::Shared, |model, related| (self.get_mut)(model).share(related));
         }
         Ok(())
     }
@@ -272,13 +302,12 @@ fn linked<P: DbModel, C: DbModel>(
     models: &[P],
     node: &PrefetchTree,
     ahead: &mut Ahead<'_>,
-) -> Result<Groups<P::Key, C>> {
+) -> Result<Groups<P::Key, Arc<C>>> {
     let (mut rows, links): (Vec<C>, Vec<(P::Key, usize)>) = ahead.fetch_linked(node, models)?;
     ahead.load(&mut rows, &node.children)?;
     let rows: Vec<Arc<C>> = rows.into_iter().map(Arc::new).collect();
-    let mut groups = Groups::new();
-    for (key, position) in links {
-        groups.add(key, rows[position].clone());
-    }
-    Ok(groups)
+    let mut positions = Positions::default();
+    let (places, sizes) = places(links.iter().map(|(key, _)| Some(key)), &mut positions);
+    let linked = links.iter().map(|(_, position)| rows[*position].clone());
+    Ok(Groups { positions, groups: grouped(places, sizes, linked) })
 }
