@@ -153,7 +153,7 @@ impl SqliterDb {
             // That there is no such row is remembered only where that was asked for.
             && (row.is_some() || options.cache_ttl.is_some())
         {
-            caching.put(Arc::new(row.clone()), size_of::<Option<M>>(), &read);
+            caching.put(Arc::new(row.clone()), size_of::<Option<M>>(), read);
         }
         Ok(row)
     }

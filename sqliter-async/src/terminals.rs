@@ -216,7 +216,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         };
         let All { rows, measure, .. } = own::<All<Out>>(rows);
         if let (Some(caching), Some(read)) = (caching, measure) {
-            caching.put(Arc::new(cloned_apart(|| rows.clone())), size_of::<Vec<Out>>(), &read);
+            caching.put(Arc::new(cloned_apart(|| rows.clone())), size_of::<Vec<Out>>(), read);
         }
         Ok(rows)
     }

@@ -88,7 +88,7 @@ impl SqliterDb {
         }
         let generations = engine.generations();
         let mark = generations.mark(table);
-        if let Some(seen) = generations.seen(generations.before(), std::slice::from_ref(&mark)) {
+        if let Some(seen) = generations.seen(generations.before(), vec![mark]) {
             let key = Key::Manual(TypeId::of::<T>(), key.to_owned());
             cache.put(table, key, Arc::new(value), size_of::<T>(), seen, ttl.or(cache.ttl()));
         }

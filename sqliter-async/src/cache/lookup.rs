@@ -41,11 +41,11 @@ impl<'c> Caching<'c> {
     }
 
     /// Keeps what was read, which has so many bytes itself, unless one of its tables changed meanwhile.
-    pub(crate) fn put(self, value: Kept, itself: usize, read: &Measure) {
+    pub(crate) fn put(self, value: Kept, itself: usize, read: Measure) {
         if read.tables.is_empty() {
             return;
         }
-        if let Some(seen) = self.engine.generations().seen(self.before, &read.tables) {
+        if let Some(seen) = self.engine.generations().seen(self.before, read.tables) {
             self.cache.put(self.table, self.key, value, itself + read.size, seen, self.ttl);
         }
     }

@@ -9,7 +9,7 @@ mod options;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -83,7 +83,7 @@ impl PartialEq for QueryKey {
 impl Eq for QueryKey {}
 
 impl Hash for QueryKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.parts().hash(state);
         self.plan.hash_selection(state);
     }
@@ -115,12 +115,17 @@ impl Entry {
 }
 
 /// The results that are filed under one table, the least recently used first to go.
-type Entries = Moka<Arc<Key>, Arc<Entry>>;
+type Entries = Moka<Arc<Key>, Arc<Entry>, Hasher>;
+
+/// Each thing is looked up twice where a result was not kept: the standard library's hash would be felt.
+type Hasher = hashlink::DefaultHashBuilder;
+
+type Tables = HashMap<Box<str>, Arc<Entries>, Hasher>;
 
 /// The results of one handle.
 pub(crate) struct Cache {
     options: CacheOptions,
-    tables: RwLock<HashMap<Box<str>, Entries>>,
+    tables: RwLock<Tables>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -141,16 +146,18 @@ impl Cache {
         self.options.ttl
     }
 
-    fn table(&self, table: &str) -> Option<Entries> {
+    /// What is done with the entries is done outside the lock: they are values of the caller's, which may do anything when they
+    /// go.
+    fn table(&self, table: &str) -> Option<Arc<Entries>> {
         self.tables.read().unwrap_or_else(PoisonError::into_inner).get(table).cloned()
     }
 
-    fn table_or_new(&self, table: &str) -> Entries {
+    fn table_or_new(&self, table: &str) -> Arc<Entries> {
         if let Some(entries) = self.table(table) {
             return entries;
         }
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
-        tables.entry(table.into()).or_insert_with(|| self.entries()).clone()
+        tables.entry(table.into()).or_insert_with(|| Arc::new(self.entries())).clone()
     }
 
     /// An empty table. With both limits an entry weighs at least its share of the memory, so that one limit keeps both.
@@ -158,13 +165,14 @@ impl Cache {
         let builder = Moka::builder().eviction_policy(EvictionPolicy::lru());
         let entries = self.options.max_size as u64;
         match self.options.memory() {
-            None => builder.max_capacity(entries).build(),
+            None => builder.max_capacity(entries).build_with_hasher(Hasher::default()),
             Some(bytes) => {
                 // So many do not fit anyway where the share is less than what every entry weighs.
                 let share = bytes / entries;
                 let capacity = if share < OVERHEAD as u64 { bytes } else { share.saturating_mul(entries) };
                 let share = u32::try_from(share).unwrap_or(u32::MAX);
-                builder.max_capacity(capacity).weigher(move |_, entry: &Arc<Entry>| entry.size.max(share)).build()
+                let weigher = move |_: &Arc<Key>, entry: &Arc<Entry>| entry.size.max(share);
+                builder.max_capacity(capacity).weigher(weigher).build_with_hasher(Hasher::default())
             }
         }
     }
@@ -178,8 +186,7 @@ impl Cache {
     }
 
     fn find(&self, table: &str, key: &Key, generations: &Generations) -> Option<Kept> {
-        let entries = self.table(table)?;
-        let entry = entries.get(key)?;
+        let entry = self.table(table)?.get(key)?;
         // What holds no more is replaced by what is read now, which is cheaper than to remove it first.
         if entry.expires.is_some() && entry.is_expired(Instant::now()) || !generations.holds(&entry.seen) {
             return None;
@@ -193,15 +200,15 @@ impl Cache {
         if self.options.memory().is_some_and(|limit| size as u64 > limit) {
             return;
         }
-        let entry = Entry {
+        let entry = Arc::new(Entry {
             value,
             seen,
             // What never ends in practice needs no end.
             expires: ttl.and_then(|ttl| Instant::now().checked_add(ttl)),
             size: u32::try_from(size).unwrap_or(u32::MAX),
-        };
+        });
         let entries = self.table_or_new(table);
-        entries.insert(Arc::new(key), Arc::new(entry));
+        entries.insert(Arc::new(key), entry);
         if self.options.memory().is_some() || entries.entry_count() + UNCOUNTED >= self.options.max_size as u64 {
             entries.run_pending_tasks();
         }
@@ -209,11 +216,13 @@ impl Cache {
 
     /// Forgets every result.
     pub(crate) fn clear(&self) {
-        self.tables.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let before = std::mem::take(&mut *self.tables.write().unwrap_or_else(PoisonError::into_inner));
+        drop(before);
     }
 
     fn clear_table(&self, table: &str) {
-        self.tables.write().unwrap_or_else(PoisonError::into_inner).remove(table);
+        let before = self.tables.write().unwrap_or_else(PoisonError::into_inner).remove(table);
+        drop(before);
     }
 
     pub(crate) fn reset_stats(&self) {
@@ -223,12 +232,12 @@ impl Cache {
 
     /// How many bytes the results take, as far as that can be told. Those that hold no more go.
     fn memory(&self, generations: &Generations) -> u64 {
-        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        let tables: Vec<_> = self.tables.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let now = Instant::now();
-        let size = |entries: &Entries| -> u64 {
+        let size = |entries: &Arc<Entries>| -> u64 {
             entries.run_pending_tasks();
             let mut bytes = 0;
-            for (key, entry) in entries {
+            for (key, entry) in entries.iter() {
                 if entry.is_expired(now) || !generations.holds(&entry.seen) {
                     entries.invalidate(&*key);
                 } else {
@@ -237,6 +246,6 @@ impl Cache {
             }
             bytes
         };
-        tables.values().map(size).sum()
+        tables.iter().map(size).sum()
     }
 }

@@ -50,7 +50,10 @@ pub(crate) struct Generations {
 pub(crate) struct Seen {
     id: u64,
     all: u64,
-    tables: Vec<(Arc<Mark>, u64)>,
+    tables: Vec<Arc<Mark>>,
+    /// Of the first table: mostly there is one, which needs no list.
+    first: u64,
+    others: Vec<u64>,
 }
 
 /// The moment before a read.
@@ -143,16 +146,19 @@ impl Generations {
     }
 
     /// The marks of these tables, if what was read since that moment is what they hold.
-    pub(crate) fn seen(&self, before: Before, tables: &[Arc<Mark>]) -> Option<Seen> {
+    pub(crate) fn seen(&self, before: Before, tables: Vec<Arc<Mark>>) -> Option<Seen> {
         let settled = |mark: u64| (mark & 1 == 0 && mark >> 1 <= before.0).then_some(mark);
         let all = settled(self.all.get())?;
-        let tables = tables.iter().map(|table| Some((table.clone(), settled(table.get())?)));
-        Some(Seen { id: self.id, all, tables: tables.collect::<Option<_>>()? })
+        let mut marks = tables.iter().map(|table| settled(table.get()));
+        let first = marks.next().unwrap_or(Some(0))?;
+        let others = marks.collect::<Option<_>>()?;
+        Some(Seen { id: self.id, all, tables, first, others })
     }
 
     /// Whether what was read is still what the tables hold.
     pub(crate) fn holds(&self, seen: &Seen) -> bool {
-        seen.id == self.id && seen.all == self.all.get() && seen.tables.iter().all(|(table, mark)| table.get() == *mark)
+        let mut marks = seen.tables.iter().zip(std::iter::once(&seen.first).chain(&seen.others));
+        seen.id == self.id && seen.all == self.all.get() && marks.all(|(table, mark)| table.get() == *mark)
     }
 }
 
@@ -165,38 +171,38 @@ mod tests {
         let g = Generations::default();
         let (books, tags) = (g.mark("books"), g.mark("Tags"));
         let before = g.before();
-        let seen = g.seen(before, &[books.clone(), g.mark("TAGS")]).expect("nothing is under way");
+        let seen = g.seen(before, vec![books.clone(), g.mark("TAGS")]).expect("nothing is under way");
         g.commit_begins(Changed::Tables(&[g.mark("other")]));
         assert!(g.holds(&seen));
         g.commit_begins(Changed::Tables(std::slice::from_ref(&tags)));
         assert!(!g.holds(&seen));
-        assert!(g.seen(g.before(), std::slice::from_ref(&tags)).is_none(), "a commit is under way");
-        assert!(g.seen(g.before(), std::slice::from_ref(&books)).is_some());
+        assert!(g.seen(g.before(), vec![tags.clone()]).is_none(), "a commit is under way");
+        assert!(g.seen(g.before(), vec![books.clone()]).is_some());
         let during = g.before();
         g.commit_ended(Changed::Tables(std::slice::from_ref(&tags)));
-        assert!(g.seen(during, std::slice::from_ref(&tags)).is_none(), "the read began before the commit ended");
-        assert!(g.seen(g.before(), std::slice::from_ref(&tags)).is_some());
-        let seen = g.seen(g.before(), std::slice::from_ref(&books)).expect("settled");
+        assert!(g.seen(during, vec![tags.clone()]).is_none(), "the read began before the commit ended");
+        assert!(g.seen(g.before(), vec![tags.clone()]).is_some());
+        let seen = g.seen(g.before(), vec![books.clone()]).expect("settled");
         g.retire_all();
         assert!(!g.holds(&seen));
         g.commit_begins(Changed::Tables(std::slice::from_ref(&books)));
         g.retire("books");
-        assert!(g.seen(g.before(), std::slice::from_ref(&books)).is_none(), "still under way");
+        assert!(g.seen(g.before(), vec![books.clone()]).is_none(), "still under way");
     }
 
     #[test]
     fn a_commit_of_nothing_retires_nothing_and_one_of_anything_everything() {
         let g = Generations::default();
         let books = [g.mark("books")];
-        let seen = g.seen(g.before(), &books).expect("nothing is under way");
+        let seen = g.seen(g.before(), books.to_vec()).expect("nothing is under way");
         g.commit_begins(Changed::Tables(&[]));
         g.commit_ended(Changed::Tables(&[]));
         assert!(g.holds(&seen));
         g.commit_begins(Changed::Any);
-        assert!(!g.holds(&seen) && g.seen(g.before(), &books).is_none());
+        assert!(!g.holds(&seen) && g.seen(g.before(), books.to_vec()).is_none());
         g.commit_ended(Changed::Any);
-        assert!(!g.holds(&seen) && g.seen(g.before(), &books).is_some());
-        assert!(g.seen(g.before(), &[g.elsewhere()]).is_none());
+        assert!(!g.holds(&seen) && g.seen(g.before(), books.to_vec()).is_some());
+        assert!(g.seen(g.before(), vec![g.elsewhere()]).is_none());
     }
 
     #[test]
@@ -207,6 +213,6 @@ mod tests {
         g.commit_begins(Changed::Tables(std::slice::from_ref(&books)));
         g.commit_ended(Changed::Tables(std::slice::from_ref(&books)));
         books.set(early, |old| old & 1);
-        assert!(g.seen(before, std::slice::from_ref(&books)).is_none(), "the read began before the commit ended");
+        assert!(g.seen(before, vec![books.clone()]).is_none(), "the read began before the commit ended");
     }
 }
