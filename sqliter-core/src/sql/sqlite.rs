@@ -17,11 +17,11 @@ pub struct Sqlite;
 impl Dialect for Sqlite {
     fn identifier(&self, sql: &mut String, name: &str) {
         sql.push('"');
-        for c in name.chars() {
-            if c == '"' {
-                sql.push('"');
-            }
-            sql.push(c);
+        let mut parts = name.split('"');
+        sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            sql.push_str("\"\"");
+            sql.push_str(part);
         }
         sql.push('"');
     }

@@ -47,6 +47,9 @@ pub struct Writer<'a> {
     out: Statement,
 }
 
+/// Few statements are longer: room that need not grow.
+const USUAL: usize = 256;
+
 impl<'a> Writer<'a> {
     pub(super) fn new(dialect: &'a dyn Dialect, schema: &'static Schema, local_time: bool) -> Self {
         Writer {
@@ -58,7 +61,7 @@ impl<'a> Writer<'a> {
             annotations_selected: false,
             columns_hidden: false,
             local_time,
-            out: Statement::default(),
+            out: Statement { sql: String::with_capacity(USUAL), ..Statement::default() },
         }
     }
 
