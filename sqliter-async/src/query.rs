@@ -200,6 +200,9 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
     }
 
     /// At most this many rows; a negative number is no limit.
+    ///
+    /// SQLite plans by the number, which is part of the statement: a few limits that come again are better than a new one each
+    /// time.
     pub fn limit(self, limit: i64) -> Self {
         let mut query = self.narrowed();
         query.plan_mut().set_limit(limit);

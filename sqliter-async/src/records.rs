@@ -187,10 +187,10 @@ impl SqliterDb {
     /// [`Error::ForeignKeyConstraint`], [`Error::Encode`], [`Error::Busy`]. Nothing was written then, and `model` is as it was.
     pub async fn update<M: DbModel>(&self, model: &mut M) -> Result<()> {
         let stamp = Stamp::of(self);
-        let session = self.writing().await?;
         let mut changed = model.clone();
         prepare_model(&mut changed)?;
         changed.set_timestamps(None, Some(stamp.now));
+        let session = self.writing().await?;
         let job = match session.write_soon(Update { model: changed, stamp })? {
             Soon::Now(job) => job,
             Soon::Later(rest) => own(rest.await?),

@@ -1,7 +1,7 @@
 //! Writes that first look whether the row is there: `save`, `upsert`, `get_or_create`.
 
 use sqliter_core::plan::SelectPlan;
-use sqliter_core::sql::{Sqlite, Statement, resolve_columns, select_sql, upsert_sql};
+use sqliter_core::sql::{Sqlite, Statement, resolve_columns, select_sql, statements, upsert_sql};
 use sqliter_core::{DbModel, Error, IntoColumns, IntoFilter, Operation, Result, prepare_model, prepare_models};
 
 use crate::db::SqliterDb;
@@ -33,6 +33,10 @@ impl<M: DbModel> Job for Save<M> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let (models, stamp) = (&self.models, self.stamp);
         let failed = |cause| Operation::Update.error(M::schema().table, cause);
+        let fixed = statements(M::schema());
+        let keyed = models.first().is_some_and(|model| model.pk().is_set());
+        let first = if keyed { fixed.update_by_key.as_str() } else { fixed.insert(false) };
+        connection.expect_bounded(Sql::Static(first)).map_err(|stop| stop.into_error(failed))?;
         self.models = connection
             .atomically(failed, |connection| models.iter().map(|m| save_row(connection, m, stamp)).collect())?;
         Ok(())
@@ -56,6 +60,7 @@ impl<M: DbModel> Job for Upsert<M> {
         let Upsert { model, sql, keyed, stamp, stored } = self;
         let params = InsertParams { models: std::slice::from_ref(model), keyed: *keyed, stamp: *stamp };
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
+        connection.expect_bounded(Sql::Text(sql)).map_err(|stop| stop.into_error(failed))?;
         connection.atomically(failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
                 *stored = Some(decode(r, 0)?);
@@ -82,6 +87,7 @@ impl<M: DbModel> Job for GetOrCreate<M> {
         let GetOrCreate { model, select, stamp, found } = self;
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
         *found = None;
+        connection.expect_bounded(Sql::Text(&select.sql)).map_err(|stop| stop.into_error(failed))?;
         connection.atomically(failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
                 *found = Some(decode(r, 0)?);

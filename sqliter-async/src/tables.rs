@@ -176,6 +176,7 @@ fn drop_one(connection: &mut Connection, schema: &'static Schema, operation: Ope
 
 impl Job for Create {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        connection.schema_changed();
         let (schemas, options) = (&self.schemas, self.options);
         let failed = |cause| Operation::CreateTable.error(schemas.first().map_or("", |s| s.table), cause);
         connection.atomically(failed, |c| {
@@ -191,6 +192,7 @@ struct Drop {
 
 impl Job for Drop {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        connection.schema_changed();
         let failed = |cause| Operation::DropTable.error(self.schema.table, cause);
         connection.atomically(failed, |connection| drop_one(connection, self.schema, Operation::DropTable))
     }
@@ -208,6 +210,7 @@ const USER_TABLES: &str =
 
 impl Job for Reset {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        connection.schema_changed();
         let failed = |cause| Operation::DropTable.error("(all)", cause);
         // Virtual tables first: the tables that they keep go with them, and cannot go alone.
         const ALL: &str = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') \

@@ -161,6 +161,12 @@ impl<'q> Asked<'q> {
     }
 }
 
+/// What is kept under a key is of the type that the key names.
+#[allow(clippy::expect_used, reason = "an invariant of `QueryKey`")]
+fn kept<T: 'static>(kept: &Kept) -> &T {
+    kept.downcast_ref().expect("a result is of the type in its key")
+}
+
 /// A query with what is loaded ahead for its rows.
 fn fetch_ahead(plan: &SelectPlan, select: Statement, rows: Box<dyn Gather>, local_time: bool) -> Result<FetchAhead> {
     Ok(FetchAhead { select, tree: plan.prefetch_tree()?, local_time, table: plan.schema.table, rows })
@@ -207,11 +213,7 @@ impl<M: DbModel, Out: Clone + Send + Sync + 'static> Query<M, Out> {
         let asked = Asked { db: self.db()?, plan: &self.plan, yields: TypeId::of::<Out>(), strict: self.strict, want };
         let caching = Wanted { bypass: self.bypass_cache, ttl: self.cache_ttl };
         let (rows, caching) = match asked.answer(caching, &rows).await? {
-            Answer::Kept(rows) => {
-                // What is kept under the key of a type is of this type.
-                let rows = rows.downcast_ref::<Vec<Out>>().map(|rows| cloned_apart(|| rows.clone()));
-                return Ok(rows.unwrap_or_default());
-            }
+            Answer::Kept(rows) => return Ok(cloned_apart(|| kept::<Vec<Out>>(&rows).clone())),
             Answer::Read(rows, caching) => (rows, caching),
         };
         let All { rows, measure, .. } = own::<All<Out>>(rows);

@@ -61,20 +61,33 @@ impl<M> RelatedRows<M> {
     }
 
     /// The rows, in their order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &M> {
-        (0..self.len()).filter_map(|position| self.get(position))
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &M> + ExactSizeIterator {
+        (0..self.len()).map(move |position| match self {
+            RelatedRows::Own(rows) => &rows[position],
+            RelatedRows::Shared(rows) => &*rows[position],
+        })
+    }
+}
+
+impl<M: Clone + Any + Send + Sync> RelatedRows<M> {
+    fn copied(&self) -> Self {
+        match self {
+            RelatedRows::Own(rows) => RelatedRows::Own(rows.clone()),
+            RelatedRows::Shared(rows) => RelatedRows::Shared(rows.iter().map(|row| share(row, M::clone)).collect()),
+        }
     }
 }
 
 type Rows = Arc<dyn Any + Send + Sync>;
 
 fn copy_rows<M: Clone + Any + Send + Sync>(rows: &Rows) -> Rows {
-    match rows.downcast_ref() {
-        Some(RelatedRows::<M>::Own(rows)) => Arc::new(RelatedRows::Own(rows.clone())),
-        Some(RelatedRows::<M>::Shared(rows)) => {
-            Arc::new(RelatedRows::Shared(rows.iter().map(|row| share(row, M::clone)).collect()))
+    // Several rows with the same key have them together.
+    match rows.clone().downcast::<RelatedRows<M>>() {
+        Ok(rows) => {
+            let copy: Arc<RelatedRows<M>> = share(&rows, RelatedRows::copied);
+            copy
         }
-        None => rows.clone(),
+        Err(rows) => rows,
     }
 }
 
@@ -111,6 +124,8 @@ impl State {
         } else if self.first.is_none() {
             self.first = Some(new);
         } else {
+            // Few rows have many.
+            self.others.reserve_exact(1);
             self.others.push(new);
         }
     }

@@ -29,7 +29,8 @@ pub fn regexp(pattern: &str, text: &str) -> Result<bool, String> {
     match MATCHES.get() {
         Some(matches) => matches(pattern, text),
         None => {
-            Err("no filter of this program has one: write `Column::regexp`, or a lookup with `__regexp`".to_owned())
+            let why = "`sqliter_regexp` is there once the program has made a filter with `Column::regexp` or `lookup`";
+            Err(why.to_owned())
         }
     }
 }
@@ -43,7 +44,7 @@ fn matches(pattern: &str, text: &str) -> Result<bool, String> {
         if let Some(regex) = patterns.get(pattern) {
             return Ok(regex.is_match(text));
         }
-        let regex = Regex::new(pattern).map_err(|e| e.to_string())?;
+        let regex = Regex::new(pattern).map_err(|e| format!("invalid regular expression: {e}"))?;
         let found = regex.is_match(text);
         patterns.insert(pattern.into(), regex);
         Ok(found)

@@ -42,6 +42,27 @@ async fn nothing_is_kept_before_it_is_committed() {
     outside.rollback().await.unwrap();
 }
 
+#[derive(Debug, Clone, DbModel)]
+struct Member {
+    pk: Pk<Self>,
+    #[field(gte = 0)]
+    age: i64,
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_begins_nothing() {
+    let file = File::new();
+    let db = manual(&file).await;
+    db.create_table::<Member>().await.unwrap();
+    let mut member = Member::builder().age(1).insert(&db).await.unwrap();
+    db.commit().await.unwrap();
+    member.age = -1;
+    assert!(matches!(db.update(&mut member).await, Err(Error::Validation(_))));
+    assert!(matches!(db.insert(member.clone()).await, Err(Error::Validation(_))));
+    assert!(matches!(db.save(&mut member).await, Err(Error::Validation(_))));
+    assert!(!db.in_transaction());
+}
+
 /// TBL-21
 #[tokio::test]
 async fn definitions_commit_at_once_unless_a_transaction_is_open() {

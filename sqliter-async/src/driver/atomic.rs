@@ -44,8 +44,13 @@ impl<'c> Scope<'c> {
 
     fn begin_with(connection: &'c mut Connection, begin: &'static str) -> Result<Self, Stop> {
         let nested = connection.in_transaction();
-        connection.control(if nested { "SAVEPOINT sqliter_call" } else { begin })?;
-        Ok(Scope { connection, nested, open: true })
+        let begun = connection.control(if nested { "SAVEPOINT sqliter_call" } else { begin });
+        // SQLite may stop a BEGIN, too, after it has taken effect. Whoever comes next would take that for a transaction.
+        if let (Err(stop), false, true) = (&begun, nested, connection.in_transaction()) {
+            tracing::debug!(target: "sqliter", "taken back: {stop:?}");
+            connection.control("ROLLBACK")?;
+        }
+        begun.map(|()| Scope { connection, nested, open: true })
     }
 
     fn commit(mut self) -> Result<(), Stop> {
@@ -67,5 +72,33 @@ impl Drop for Scope<'_> {
         } else {
             let _ = self.connection.control("ROLLBACK");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqliter_core::{Error, Operation};
+
+    use crate::SqliterDb;
+
+    #[tokio::test]
+    async fn what_is_stopped_as_it_begins_leaves_nothing_open() {
+        let db = SqliterDb::memory().await.expect("a database");
+        let engine = db.connected_engine().expect("it is open");
+        let mut writer = engine.writer().await.expect("the writer is free");
+        let connection = writer.connection();
+        let failed = |cause| Operation::Insert.error("books", cause);
+        let mut stopped = 0;
+        connection.enter_inline_write(Duration::ZERO);
+        // SQLite looks at the clock every thousand steps, which are some hundred runs.
+        for _ in 0..5000 {
+            let done: Result<(), Error> = connection.atomically(failed, |_| Ok(()));
+            stopped += usize::from(done.is_err());
+            assert!(!connection.in_transaction(), "{done:?}");
+        }
+        connection.leave_inline();
+        assert!(stopped > 0);
     }
 }

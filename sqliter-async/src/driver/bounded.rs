@@ -17,9 +17,12 @@ pub(super) struct Shape {
 
 /// Statements that one write may run on a runtime's thread.
 const STATEMENTS: u32 = 64;
+/// A longer text is not looked at there, and a statement of more instructions is not bounded: it may have any number of values.
+const LONG: usize = 4 << 10;
+const MANY: usize = 1000;
 
-/// Functions that are about as quick as their arguments are short. What others do nobody knows: some make any amount of data,
-/// and anyone may add theirs.
+/// Functions that are about as quick as their arguments are short, as the write of a row itself is. What others do nobody knows:
+/// some make any amount of data, and anyone may add theirs.
 const QUICK: &[&str] = &[
     "abs",
     "coalesce",
@@ -70,12 +73,13 @@ impl Connection {
     /// From here on only bounded statements run, and not many: any other has to run elsewhere.
     pub(super) fn only_bounded(&mut self, on: bool) {
         self.bounded_left = on.then_some(STATEMENTS);
+        self.bound_bytes = 0;
     }
 
     /// Refuses a statement that has to run elsewhere, before anything is done for it.
     pub(crate) fn expect_bounded(&mut self, sql: Sql<'_>) -> Result<(), Stop> {
         let Some(left) = self.bounded_left else { return Ok(()) };
-        match left > 0 && self.shape(sql).is_some_and(|shape| shape.bounded) {
+        match left > 0 && sql.as_str().len() <= LONG && self.is_bounded(sql) {
             true => Ok(()),
             false => Err(Stop::Offload),
         }
@@ -91,6 +95,23 @@ impl Connection {
     /// Whether a statement sets off triggers or cascades, as far as one can tell.
     pub(crate) fn has_programs(&mut self, sql: Sql<'_>) -> bool {
         self.shape(sql).is_none_or(|shape| shape.programs)
+    }
+
+    fn is_bounded(&mut self, sql: Sql<'_>) -> bool {
+        // A statement that is prepared again at each run, since SQLite plans by its parameters, is not looked at again each time
+        // to be refused.
+        if let Some(prepared) = self.cache.get(sql)
+            && let Some((Shape { bounded: false, .. }, (schema, _))) = prepared.shape
+            && schema == self.schema
+        {
+            return false;
+        }
+        self.shape(sql).is_some_and(|shape| shape.bounded)
+    }
+
+    /// The schema is another one from here on: what the byte code did before says nothing.
+    pub(crate) fn schema_changed(&mut self) {
+        self.schema = None;
     }
 
     fn shape(&mut self, sql: Sql<'_>) -> Option<Shape> {
@@ -123,7 +144,7 @@ impl Connection {
         while let Some(row) = prepared.statement.step(false)? {
             let int = |column| if let ValueRef::Int(v) = row.value(column) { v } else { 0 };
             let text = |column| if let ValueRef::Text(v) = row.value(column) { v.to_vec() } else { Vec::new() };
-            code.push(Instruction { opcode: text(1), p1: int(2), p2: int(3), p3: int(4), p4: text(5) });
+            code.push(Instruction { at: int(0), opcode: text(1), p1: int(2), p2: int(3), p3: int(4), p4: text(5) });
         }
         // The first instruction names the one to begin with, at the end of the code, which leads back to the second.
         let begin = code.first().and_then(|init| usize::try_from(init.p2).ok()).filter(|begin| *begin <= code.len());
@@ -141,6 +162,7 @@ impl Connection {
 }
 
 struct Instruction {
+    at: i64,
     opcode: Vec<u8>,
     p1: i64,
     p2: i64,
@@ -151,16 +173,17 @@ struct Instruction {
 
 /// What the instructions do, in the order in which they run; where the few tables that hand out keys are listed.
 fn shape(code: &[Instruction], sequence: i64) -> Shape {
-    let mut shape = Shape { programs: false, bounded: true };
-    // Whether what each cursor is on is small.
-    let mut small = HashMap::new();
-    for Instruction { opcode, p1, p2, p3, p4 } in code {
+    let mut shape = Shape { programs: false, bounded: code.len() <= MANY };
+    // Whether what each cursor is on is small, and from where to where the loops over such go.
+    let (mut small, mut loops) = (HashMap::new(), Vec::new());
+    for Instruction { at, opcode, p1, p2, p3, p4 } in code {
         match opcode.as_slice() {
             b"Program" => shape = Shape { programs: true, bounded: false },
             // What the statement itself gathers.
             b"OpenEphemeral" | b"OpenDup" | b"OpenPseudo" | b"SorterOpen" => drop(small.insert(p1, true)),
             b"OpenRead" | b"OpenWrite" => drop(small.insert(p1, (*p2, *p3) == (sequence, 0))),
-            b"Next" | b"Prev" if small.get(p1) != Some(&true) => shape.bounded = false,
+            b"Next" | b"Prev" | b"SorterNext" if small.get(p1) == Some(&true) => loops.push((*p2, *at)),
+            b"Next" | b"Prev" | b"SorterNext" => shape.bounded = false,
             // As it goes through what it gathers, a recursive query takes it away.
             b"Delete" if small.get(p1) == Some(&true) => shape.bounded = false,
             b"Function" | b"PureFunc" if !is_quick(p4) => shape.bounded = false,
@@ -171,13 +194,17 @@ fn shape(code: &[Instruction], sequence: i64) -> Shape {
             _ => {}
         }
     }
+    // A loop in a loop: what is small by itself need not be so as often as it is gone through.
+    let within = |inner: &(i64, i64), outer: &(i64, i64)| inner != outer && outer.0 <= inner.0 && inner.1 <= outer.1;
+    shape.bounded &= !loops.iter().any(|inner| loops.iter().any(|outer| within(inner, outer)));
     shape
 }
 
 /// Whether the function of an instruction, such as `lower(1)`, is one of the quick ones.
 fn is_quick(called: &[u8]) -> bool {
     let name = called.split(|c| *c == b'(').next().unwrap_or_default();
-    name.starts_with(b"sqliter_") || QUICK.iter().any(|quick| quick.as_bytes() == name)
+    // A pattern takes as long to compile as it likes.
+    (name.starts_with(b"sqliter_") && name != b"sqliter_regexp") || QUICK.iter().any(|quick| quick.as_bytes() == name)
 }
 
 #[cfg(test)]
@@ -225,6 +252,7 @@ mod tests {
             ("UPDATE a SET n = 1 WHERE id IN (SELECT value FROM json_each(?1))", false),
             ("UPDATE a SET n = 1 WHERE id IN (SELECT id FROM a ORDER BY n LIMIT 3)", false),
             ("UPDATE a SET n = 1 WHERE n = 3", false),
+            ("UPDATE a SET n = 1 WHERE t IN ('x', 'y') RETURNING id", true),
             ("UPDATE a SET n = 1 WHERE id > 3", false),
             ("UPDATE a SET u = 'x' WHERE u = 'y'", false),
             ("UPDATE a SET n = (SELECT count(*) FROM a) WHERE id = 1", false),
@@ -262,6 +290,12 @@ mod tests {
             (&format!("{ten} ORDER BY n DESC"), false),
             ("UPDATE a SET n = (WITH RECURSIVE c (n) AS (SELECT 1 UNION SELECT n + 1 FROM c LIMIT 9) SELECT max(n) FROM c) \
               WHERE id = 1", false),
+            (
+                "INSERT INTO log WITH d (x) AS (VALUES (0), (1), (2), (3)) SELECT a.x + 10 * b.x + 100 * c.x FROM d a, d b, d c",
+                false,
+            ),
+            (&format!("INSERT INTO log VALUES {}", ["(1)"; 700].join(", ")), false),
+            ("UPDATE a SET u = 'x' WHERE id = 1 AND sqliter_regexp('x', u)", false),
             ("UPDATE a SET u = randomblob(1000000000) WHERE id = 1", false),
             ("UPDATE a SET u = printf('%1000000d', 1) WHERE id = 1", false),
             ("UPDATE a SET u = upper(u) WHERE id = 1", true),

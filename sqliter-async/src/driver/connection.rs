@@ -114,6 +114,8 @@ pub(crate) struct Connection {
     refuse_large: bool,
     /// How many more statements may run, all of them bounded, while a write is at work on a runtime's thread.
     pub(super) bounded_left: Option<u32>,
+    /// How many bytes were bound for it; of other work, for the last statement.
+    pub(super) bound_bytes: usize,
     pub(super) busy_timeout: Duration,
     /// The schema that the last look found.
     pub(super) schema: Option<i64>,
@@ -148,6 +150,7 @@ impl Connection {
             inline: false,
             refuse_large: false,
             bounded_left: None,
+            bound_bytes: 0,
             busy_timeout: options.busy_timeout,
             schema: None,
             quoted_strings,
@@ -293,8 +296,11 @@ impl Connection {
         // Before `run`: the statement is reset, and with that may commit, before anything is settled.
         let noted = watch.map(|watch| Noted::begin(db, watch, &mut prepared.uses));
         let run = Run { statement: &mut prepared.statement };
+        if self.bounded_left.is_none() {
+            self.bound_bytes = 0;
+        }
         // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
-        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large) }?;
+        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large, &mut self.bound_bytes) }?;
         while let Some(r) = run.statement.step(self.local_time)? {
             row(&r).map_err(Stop::Caller)?;
         }
@@ -323,7 +329,7 @@ impl Connection {
         let noted = watch.map(|watch| Noted::begin(db, watch, &mut prepared.uses));
         let run = Run { statement: &mut prepared.statement };
         // SAFETY: `run` resets the statement when this call ends, and `key` is borrowed for longer than that.
-        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large) }?;
+        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large, &mut 0) }?;
         // A key names one row: asking for a second would cost as much as the search for the first.
         if let Some(row) = run.statement.step(self.local_time)? {
             sink.row(&row).map_err(Stop::Caller)?;
@@ -444,7 +450,7 @@ impl Connection {
         // SAFETY: `started` keeps the parameters, which nobody changes, until its statement is reset or finalised; wherever it
         // goes, their text and bytes stay in their place on the heap.
         match unsafe {
-            bind_all(&mut started.prepared.value.statement, &started.params, self.inline || self.refuse_large)
+            bind_all(&mut started.prepared.value.statement, &started.params, self.inline || self.refuse_large, &mut 0)
         } {
             Ok(()) => Ok(started),
             Err(stop) => {
@@ -578,22 +584,21 @@ pub(super) struct Started {
     params: Query,
 }
 
-/// Binds every parameter.
+/// Binds every parameter. On a runtime's thread `bytes`, which counts what is large, comes to an end.
 ///
 /// # Safety
 /// `params` must stay borrowed and unchanged until the statement is reset or finalised.
-unsafe fn bind_all(statement: &mut Statement, params: &dyn Bind, inline: bool) -> Result<(), Stop> {
+unsafe fn bind_all(statement: &mut Statement, params: &dyn Bind, inline: bool, bytes: &mut usize) -> Result<(), Stop> {
     let mut index = 0;
-    let mut bytes = 0;
     params.each(&mut |value, _| {
         index += 1;
         if inline {
-            bytes += match &value {
+            *bytes += match &value {
                 Encoded::Text(v) => v.len(),
                 Encoded::Blob(v) => v.len(),
                 _ => 0,
             };
-            if bytes > LARGE {
+            if *bytes > LARGE {
                 return Err(Stop::Offload);
             }
         }

@@ -115,8 +115,7 @@ unsafe extern "C" fn regexp(ctx: *mut ffi::sqlite3_context, _: c_int, args: *mut
         };
         match matches(pattern, subject) {
             Ok(found) => ffi::sqlite3_result_int(ctx, c_int::from(found)),
-            Err(e) => {
-                let message = format!("invalid regular expression: {e}");
+            Err(message) => {
                 let length = c_int::try_from(message.len()).unwrap_or(0);
                 ffi::sqlite3_result_error(ctx, message.as_ptr().cast(), length);
             }

@@ -157,13 +157,18 @@ impl Job for RawWrite {
         let failed = |cause| raw.error(cause);
         let inspected = connection.inspect(raw).map_err(|e| e.into_error(failed))?;
         sink.clear();
+        connection.expect_bounded(Sql::Text(&raw.sql)).map_err(|e| e.into_error(failed))?;
         let mut run = |connection: &mut Connection| {
             let done = connection.run_counted(&inspected.bound, raw, &mut |row| sink.row(row));
             done.map_err(|e| e.into_error(failed))
         };
         // A returned row that cannot be read takes the write back.
         let returns = inspected.columns > 0 && matches!(raw.action, Action::Write(..));
-        *changes = if returns { connection.atomically(failed, run)? } else { run(connection)? };
+        let done = if returns { connection.atomically(failed, run) } else { run(connection) };
+        if raw.action == Action::Define {
+            connection.schema_changed();
+        }
+        *changes = done?;
         Ok(())
     }
 
@@ -183,6 +188,7 @@ impl Job for RawMany {
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
         let RawMany { raw, rows, total } = self;
         let failed = |cause| raw.error(cause);
+        connection.expect_bounded(Sql::Text(&raw.sql)).map_err(|e| e.into_error(failed))?;
         *total = connection.atomically(failed, |connection| {
             let statement = connection.cached(Sql::Text(&raw.sql)).map_err(|e| e.into_error(failed))?;
             let names = statement.parameters();
@@ -235,6 +241,7 @@ impl Script {
 
 impl Job for Script {
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        connection.schema_changed();
         if !self.controls {
             return connection
                 .atomically(|cause| sql_error("COMMIT", &Action::Transaction, cause), |c| self.run_all(c));

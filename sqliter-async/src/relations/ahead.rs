@@ -1,6 +1,7 @@
 //! [`LoadedRows`]: what was loaded ahead for a row, looked at where it is.
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::ops::{Index, Range};
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ impl<T> LoadedRows<T> {
     }
 
     /// The rows, in the order in which they were loaded.
-    pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
+    pub fn iter(&self) -> LoadedIter<'_, T> {
         self.into_iter()
     }
 }
@@ -61,15 +62,30 @@ impl<'r, T> Iterator for LoadedIter<'r, T> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.left.size_hint()
     }
+
+    fn nth(&mut self, n: usize) -> Option<&'r T> {
+        self.rows.get(self.left.nth(n)?)
+    }
 }
 
 impl<T> DoubleEndedIterator for LoadedIter<'_, T> {
     fn next_back(&mut self) -> Option<Self::Item> {
         self.rows.get(self.left.next_back()?)
     }
+
+    fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
+        self.rows.get(self.left.nth_back(n)?)
+    }
 }
 
 impl<T> ExactSizeIterator for LoadedIter<'_, T> {}
+impl<T> FusedIterator for LoadedIter<'_, T> {}
+
+impl<T: fmt::Debug> fmt::Debug for LoadedIter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
 
 impl<T> Clone for LoadedIter<'_, T> {
     fn clone(&self) -> Self {

@@ -114,6 +114,8 @@ impl Job for WriteLinks {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let this = &*self;
         let failed = |cause| Error::ManyToMany { relation: relation_name(this.hop), cause: Box::new(cause) };
+        let first = if this.change == Change::Remove { &this.unlink } else { &this.link };
+        connection.expect_bounded(Sql::Text(first)).map_err(|stop| stop.into_error(failed))?;
         connection.atomically(failed, |connection| {
             if matches!(this.change, Change::Clear | Change::Set) {
                 let owner = [this.key.clone()];
