@@ -1,4 +1,4 @@
-//! Whether a statement is small whatever the tables hold: found in SQLite's byte code.
+//! How much work a statement is, whatever the tables hold: found in SQLite's byte code.
 
 use std::collections::HashMap;
 
@@ -138,7 +138,17 @@ impl Connection {
         Ok(shape)
     }
 
+    /// Whether a query, which is running, has a row for each row of a table that it goes through.
+    pub(super) fn is_dense_query(&self, sql: &str) -> bool {
+        self.instructions(sql).is_ok_and(|code| is_dense(&code))
+    }
+
     fn explain(&self, sql: &str) -> Result<Shape, Stop> {
+        // An insert looks for its table among those that hand out keys.
+        Ok(shape(&self.instructions(sql)?, self.root_of_sequence()?))
+    }
+
+    fn instructions(&self, sql: &str) -> Result<Vec<Instruction>, Stop> {
         let mut prepared = self.prepare(&format!("EXPLAIN {sql}"))?;
         let mut code = Vec::new();
         while let Some(row) = prepared.statement.step(false)? {
@@ -149,8 +159,7 @@ impl Connection {
         // The first instruction names the one to begin with, at the end of the code, which leads back to the second.
         let begin = code.first().and_then(|init| usize::try_from(init.p2).ok()).filter(|begin| *begin <= code.len());
         code.rotate_left(begin.unwrap_or_default());
-        // An insert looks for its table among those that hand out keys.
-        Ok(shape(&code, self.root_of_sequence()?))
+        Ok(code)
     }
 
     /// 0, where there is no page, when no table hands out keys.
@@ -198,6 +207,24 @@ fn shape(code: &[Instruction], sequence: i64) -> Shape {
     let within = |inner: &(i64, i64), outer: &(i64, i64)| inner != outer && outer.0 <= inner.0 && inner.1 <= outer.1;
     shape.bounded &= !loops.iter().any(|inner| loops.iter().any(|outer| within(inner, outer)));
     shape
+}
+
+/// Whether there is one loop, and nothing in it but what makes a row, and what ends it.
+fn is_dense(code: &[Instruction]) -> bool {
+    let mut loops = code.iter().filter(|i| matches!(i.opcode.as_slice(), b"Next" | b"Prev" | b"VNext" | b"SorterNext"));
+    let (Some(Instruction { at: end, opcode, p2: begin, .. }), None) = (loops.next(), loops.next()) else {
+        return false;
+    };
+    let makes = |i: &Instruction| match i.opcode.as_slice() {
+        b"Column" | b"Copy" | b"DeferredSeek" | b"IdxRowid" | b"RealAffinity" | b"ResultRow" | b"Rowid" | b"SCopy" => {
+            true
+        }
+        b"DecrJumpZero" | b"Ge" | b"Gt" | b"Le" | b"Lt" | b"IdxGE" | b"IdxGT" | b"IdxLE" | b"IdxLT" => i.p2 > *end,
+        _ => false,
+    };
+    matches!(opcode.as_slice(), b"Next" | b"Prev")
+        && code.iter().filter(|i| (*begin..*end).contains(&i.at)).all(makes)
+        && code.iter().any(|i| i.opcode == b"ResultRow" && (*begin..*end).contains(&i.at))
 }
 
 /// Whether the function of an instruction, such as `lower(1)`, is one of the quick ones.
@@ -265,6 +292,46 @@ mod tests {
             ("DELETE FROM log WHERE n = 1", false),
         ])
         .await;
+    }
+
+    #[tokio::test]
+    async fn a_query_is_dense_when_it_yields_every_row_that_it_comes_to() {
+        let db = SqliterDb::memory().await.expect("a database");
+        db.execute_script(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER, t TEXT, r REAL);
+             CREATE INDEX a_n ON a (n);
+             CREATE TABLE w (k TEXT PRIMARY KEY, v INTEGER) WITHOUT ROWID;
+             CREATE VIEW few AS SELECT * FROM a WHERE t LIKE '%x%';
+             CREATE VIEW all_of_a AS SELECT * FROM a;",
+        )
+        .await
+        .expect("the tables");
+        let engine = db.connected_engine().expect("it is open");
+        let mut writer = engine.writer().await.expect("the writer is free");
+        for (sql, dense) in [
+            ("SELECT id, n, t, r FROM a", true),
+            ("SELECT id, n, t, r FROM a ORDER BY id DESC LIMIT 1000", true),
+            ("SELECT id, n, t, r FROM a WHERE id > 3", true),
+            ("SELECT id, n, t, r FROM a WHERE id BETWEEN 3 AND 1000000", true),
+            ("SELECT id, n, t, r FROM a WHERE n = 3", true),
+            ("SELECT id, n, t, r FROM a WHERE n > 3 ORDER BY n", true),
+            ("SELECT k, v FROM w", true),
+            ("SELECT id, n, t, r FROM all_of_a", true),
+            ("SELECT id, n, t, r FROM few", false),
+            ("SELECT id, n, t, r FROM a WHERE t = 'x'", false),
+            ("SELECT id, n, t, r FROM a WHERE n > 3 AND t = 'x'", false),
+            ("SELECT id, n, t, r FROM a ORDER BY t", false),
+            ("SELECT id, n, t, r FROM a LIMIT 10 OFFSET 1000000", false),
+            ("SELECT a.id, b.id FROM a JOIN a b ON b.n = a.id", false),
+            ("SELECT DISTINCT t FROM a", false),
+            ("SELECT n, count(*) FROM a GROUP BY n", false),
+            ("SELECT id, (SELECT count(*) FROM a b WHERE b.n = a.id) FROM a", false),
+            ("SELECT id, upper(t) FROM a", false),
+            ("SELECT id FROM a UNION ALL SELECT id FROM a", false),
+            ("SELECT 1", false),
+        ] {
+            assert_eq!(writer.connection().is_dense_query(sql), dense, "{sql}");
+        }
     }
 
     #[tokio::test]

@@ -235,6 +235,15 @@ impl Connection {
         Ok(batch)
     }
 
+    /// Whether a running stream comes from row to row without looking at others in between.
+    pub(super) fn is_dense(&self, id: u64) -> bool {
+        let running = |p: &Parked| match &p.state {
+            State::Running(_, job) if p.id == id && !p.sink.reads_more() => self.is_dense_query(job.sql().as_str()),
+            _ => false,
+        };
+        self.parked.iter().any(running)
+    }
+
     /// Whether a stream would have to be read to its end before a write.
     pub(super) fn has_running_streams(&self) -> bool {
         self.parked.iter().any(|p| matches!(p.state, State::Running(..)))

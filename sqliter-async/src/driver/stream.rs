@@ -28,6 +28,9 @@ const BYTES: usize = 1 << 20;
 /// How often whoever waits for a place looks for streams that are in the way.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
+/// A batch on the caller's thread that takes longer is the last there.
+const SLOW: Duration = Duration::from_millis(1);
+
 const BATCH: Limit = Limit { rows: ROWS, bytes: BYTES, until: None, trial: false };
 
 type BatchFuture = Pin<Box<dyn Future<Output = Result<Batch, Error>> + Send>>;
@@ -38,6 +41,8 @@ pub(crate) struct Feed(Arc<Stream>);
 pub(super) struct Stream {
     id: u64,
     place: Place,
+    /// Each row follows the one before at once: batches are read on the caller's thread, where the rows also go.
+    here: AtomicBool,
     dropped: Arc<AtomicBool>,
     closed: AtomicBool,
     state: Arc<Mutex<State>>,
@@ -59,6 +64,7 @@ fn stream(place: Place, source: Source, sink: Box<dyn StreamSink>) -> Feed {
     Feed(Arc::new(Stream {
         id: NEXT.fetch_add(1, Ordering::Relaxed),
         place,
+        here: AtomicBool::new(false),
         dropped: Arc::default(),
         closed: AtomicBool::new(false),
         state: Arc::new(Mutex::new(State::New(source, sink))),
@@ -86,6 +92,7 @@ impl Feed {
     pub(crate) fn next(&self, within: fn(&Arc<Scope>) -> Option<Arc<Scope>>) -> BatchFuture {
         if let Place::Engine(engine) = &self.0.place
             && engine.options().execution != Execution::Inline
+            && !self.0.here.load(Ordering::Relaxed)
             && let Ok(state) = self.0.state.clone().try_lock_owned()
             && matches!(*state, State::Open(_))
         {
@@ -94,7 +101,13 @@ impl Feed {
             return Box::pin(async move { joined(task.await)? });
         }
         let stream = self.0.clone();
-        Box::pin(async move { stream.next(within).await })
+        Box::pin(async move {
+            // Between two batches it is the turn of other tasks.
+            if stream.here.load(Ordering::Relaxed) {
+                tokio::task::yield_now().await;
+            }
+            stream.next(within).await
+        })
     }
 }
 
@@ -156,6 +169,9 @@ impl Stream {
                 State::Over | State::Seated => self.over(),
                 State::Open(slot) => {
                     *state = State::Open(slot);
+                    if self.here.load(Ordering::Relaxed) {
+                        return self.read_here(state);
+                    }
                     if engine.options().execution == Execution::Inline {
                         return self.read_on(state);
                     }
@@ -187,6 +203,7 @@ impl Stream {
             && let Some(out) = try_inline(slot.connection(), self)
         {
             if out.as_ref().is_ok_and(|batch| batch.end.is_none()) && !self.dropped.load(Ordering::SeqCst) {
+                self.here.store(slot.connection().is_dense(self.id), Ordering::Relaxed);
                 *state = State::Open(slot);
             }
             return out;
@@ -203,10 +220,29 @@ impl Stream {
     fn read_on(&self, mut state: OwnedMutexGuard<State>) -> Result<Batch, Error> {
         let State::Open(slot) = &mut *state else { return self.over() };
         let out = batch(slot.connection(), self);
+        self.settle(state, out)
+    }
+
+    /// Lets go of the connection after the last batch.
+    fn settle(&self, mut state: OwnedMutexGuard<State>, out: Result<Batch, Error>) -> Result<Batch, Error> {
         if !out.as_ref().is_ok_and(|b| b.end.is_none()) || self.dropped.load(Ordering::SeqCst) {
             *state = State::Over;
         }
         if self.closed.load(Ordering::SeqCst) { Err(Error::Closed) } else { out }
+    }
+
+    /// The same on the caller's thread. Should a batch of few rows take long, the next ones are read elsewhere.
+    fn read_here(&self, mut state: OwnedMutexGuard<State>) -> Result<Batch, Error> {
+        let State::Open(slot) = &mut *state else { return self.over() };
+        let start = Instant::now();
+        let limit = Limit { rows: INLINE_ROWS, bytes: BYTES, until: Some(start + SOFT_BUDGET), trial: false };
+        slot.connection().enter_inline(None);
+        let out = slot.connection().batch(self.id, limit).map_err(unexpected);
+        slot.connection().leave_inline();
+        if start.elapsed() > SLOW {
+            self.here.store(false, Ordering::Relaxed);
+        }
+        self.settle(state, out)
     }
 
     /// The next batch in a transaction.
