@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqliter_core::{Row, Value, ValueRef};
 
-use super::connection::{Connection, Sql, Stop};
+use super::connection::{Connection, Sql, Started, Stop};
 
 /// What the byte code of a statement says, where it is the same each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,16 @@ pub(super) struct Shape {
     programs: bool,
     /// One run touches a number of rows that does not grow with the tables.
     bounded: bool,
+}
+
+/// How a query comes from row to row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Every row that it goes through is one of the result.
+    Dense,
+    /// It goes through one table, or a part of it.
+    Steady,
+    Unknown,
 }
 
 /// Statements that one write may run on a runtime's thread.
@@ -138,9 +148,22 @@ impl Connection {
         Ok(shape)
     }
 
-    /// Whether a query, which is running, has a row for each row of a table that it goes through.
-    pub(super) fn is_dense_query(&self, sql: &str) -> bool {
-        self.instructions(sql).is_ok_and(|code| is_dense(&code))
+    /// How a query that runs comes from row to row.
+    pub(super) fn pace(&self, started: &mut Started, sql: &str) -> Pace {
+        let prepared = started.prepared_mut();
+        let at = prepared.statement.reprepared();
+        match prepared.pace {
+            Some((pace, then)) if then == at => pace,
+            _ => {
+                let pace = self.find_pace(sql);
+                prepared.pace = Some((pace, at));
+                pace
+            }
+        }
+    }
+
+    fn find_pace(&self, sql: &str) -> Pace {
+        self.instructions(sql).map_or(Pace::Unknown, |code| pace(&code))
     }
 
     fn explain(&self, sql: &str) -> Result<Shape, Stop> {
@@ -209,22 +232,31 @@ fn shape(code: &[Instruction], sequence: i64) -> Shape {
     shape
 }
 
-/// Whether there is one loop, and nothing in it but what makes a row, and what ends it.
-fn is_dense(code: &[Instruction]) -> bool {
+/// One loop is steady. It is dense if there is nothing in it but what makes a row, and what ends it.
+fn pace(code: &[Instruction]) -> Pace {
     let mut loops = code.iter().filter(|i| matches!(i.opcode.as_slice(), b"Next" | b"Prev" | b"VNext" | b"SorterNext"));
     let (Some(Instruction { at: end, opcode, p2: begin, .. }), None) = (loops.next(), loops.next()) else {
-        return false;
+        return Pace::Unknown;
     };
+    // Virtual tables do what they like, and what was sorted has taken its time already.
+    if !matches!(opcode.as_slice(), b"Next" | b"Prev") {
+        return Pace::Unknown;
+    }
     let makes = |i: &Instruction| match i.opcode.as_slice() {
-        b"Column" | b"Copy" | b"DeferredSeek" | b"IdxRowid" | b"RealAffinity" | b"ResultRow" | b"Rowid" | b"SCopy" => {
-            true
-        }
+        b"Column" | b"Copy" | b"DeferredSeek" | b"IdxRowid" | b"Integer" | b"NullRow" | b"RealAffinity"
+        | b"ResultRow" | b"Rowid" | b"SCopy" => true,
+        // A row that was joined by its key, or nothing in its place.
+        b"Goto" | b"NotExists" | b"SeekRowid" => (*begin..*end).contains(&i.p2),
+        // One that counts down skips rows.
+        b"IfPos" => i.p3 == 0 && (*begin..=*end).contains(&i.p2),
         b"DecrJumpZero" | b"Ge" | b"Gt" | b"Le" | b"Lt" | b"IdxGE" | b"IdxGT" | b"IdxLE" | b"IdxLT" => i.p2 > *end,
         _ => false,
     };
-    matches!(opcode.as_slice(), b"Next" | b"Prev")
-        && code.iter().filter(|i| (*begin..*end).contains(&i.at)).all(makes)
-        && code.iter().any(|i| i.opcode == b"ResultRow" && (*begin..*end).contains(&i.at))
+    let within = || code.iter().filter(|i| (*begin..*end).contains(&i.at));
+    match within().all(makes) && within().any(|i| i.opcode == b"ResultRow") {
+        true => Pace::Dense,
+        false => Pace::Steady,
+    }
 }
 
 /// Whether the function of an instruction, such as `lower(1)`, is one of the quick ones.
@@ -237,6 +269,7 @@ fn is_quick(called: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::connection::Sql;
+    use super::Pace;
     use crate::SqliterDb;
 
     /// Whether each statement touches a number of rows that does not grow with the tables.
@@ -295,7 +328,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_query_is_dense_when_it_yields_every_row_that_it_comes_to() {
+    async fn a_query_is_dense_when_every_row_that_it_comes_to_is_one_of_the_result() {
         let db = SqliterDb::memory().await.expect("a database");
         db.execute_script(
             "CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER, t TEXT, r REAL);
@@ -308,29 +341,36 @@ mod tests {
         .expect("the tables");
         let engine = db.connected_engine().expect("it is open");
         let mut writer = engine.writer().await.expect("the writer is free");
-        for (sql, dense) in [
-            ("SELECT id, n, t, r FROM a", true),
-            ("SELECT id, n, t, r FROM a ORDER BY id DESC LIMIT 1000", true),
-            ("SELECT id, n, t, r FROM a WHERE id > 3", true),
-            ("SELECT id, n, t, r FROM a WHERE id BETWEEN 3 AND 1000000", true),
-            ("SELECT id, n, t, r FROM a WHERE n = 3", true),
-            ("SELECT id, n, t, r FROM a WHERE n > 3 ORDER BY n", true),
-            ("SELECT k, v FROM w", true),
-            ("SELECT id, n, t, r FROM all_of_a", true),
-            ("SELECT id, n, t, r FROM few", false),
-            ("SELECT id, n, t, r FROM a WHERE t = 'x'", false),
-            ("SELECT id, n, t, r FROM a WHERE n > 3 AND t = 'x'", false),
-            ("SELECT id, n, t, r FROM a ORDER BY t", false),
-            ("SELECT id, n, t, r FROM a LIMIT 10 OFFSET 1000000", false),
-            ("SELECT a.id, b.id FROM a JOIN a b ON b.n = a.id", false),
-            ("SELECT DISTINCT t FROM a", false),
-            ("SELECT n, count(*) FROM a GROUP BY n", false),
-            ("SELECT id, (SELECT count(*) FROM a b WHERE b.n = a.id) FROM a", false),
-            ("SELECT id, upper(t) FROM a", false),
-            ("SELECT id FROM a UNION ALL SELECT id FROM a", false),
-            ("SELECT 1", false),
+        for (sql, pace) in [
+            ("SELECT id, n, t, r FROM a", Pace::Dense),
+            ("SELECT id, n, t, r FROM a ORDER BY id DESC LIMIT 1000", Pace::Dense),
+            ("SELECT id, n, t, r FROM a WHERE id > 3", Pace::Dense),
+            ("SELECT id, n, t, r FROM a WHERE id BETWEEN 3 AND 1000000", Pace::Dense),
+            ("SELECT id, n, t, r FROM a WHERE n = 3", Pace::Dense),
+            ("SELECT id, n, t, r FROM a WHERE n > 3 ORDER BY n", Pace::Dense),
+            ("SELECT k, v FROM w", Pace::Dense),
+            ("SELECT id, n, t, r FROM all_of_a", Pace::Dense),
+            ("SELECT id, n, t, r FROM few", Pace::Steady),
+            ("SELECT id, n, t, r FROM a WHERE t = 'x'", Pace::Steady),
+            ("SELECT id, n, t, r FROM a WHERE n > 3 AND t = 'x'", Pace::Steady),
+            ("SELECT id, n, t, r FROM a ORDER BY t", Pace::Unknown),
+            ("SELECT id, n, t, r FROM a LIMIT 10 OFFSET 1000000", Pace::Steady),
+            ("SELECT a.id, b.id FROM a JOIN a b ON b.n = a.id", Pace::Steady),
+            ("SELECT a.id, b.id, b.t FROM a LEFT JOIN a b ON b.id = a.n", Pace::Dense),
+            ("SELECT a.id, b.id, c.t FROM a LEFT JOIN a b ON b.id = a.n LEFT JOIN a c ON c.id = b.n", Pace::Dense),
+            ("SELECT a.id, b.id, b.t FROM a LEFT JOIN a b ON b.id = a.n WHERE b.t = 'x'", Pace::Unknown),
+            ("SELECT a.id, b.id, b.t FROM a LEFT JOIN a b ON b.id = a.n WHERE b.id IS NULL", Pace::Steady),
+            // Of rows that refer to none there may be any number.
+            ("SELECT a.id, b.id, b.t FROM a JOIN a b ON b.id = a.n", Pace::Steady),
+            ("SELECT a.id, b.id, b.t FROM a LEFT JOIN a b ON b.t = a.n", Pace::Unknown),
+            ("SELECT DISTINCT t FROM a", Pace::Steady),
+            ("SELECT n, count(*) FROM a GROUP BY n", Pace::Steady),
+            ("SELECT id, (SELECT count(*) FROM a b WHERE b.n = a.id) FROM a", Pace::Unknown),
+            ("SELECT id, upper(t) FROM a", Pace::Steady),
+            ("SELECT id FROM a UNION ALL SELECT id FROM a", Pace::Unknown),
+            ("SELECT 1", Pace::Unknown),
         ] {
-            assert_eq!(writer.connection().is_dense_query(sql), dense, "{sql}");
+            assert_eq!(writer.connection().find_pace(sql), pace, "{sql}");
         }
     }
 

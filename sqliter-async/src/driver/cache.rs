@@ -3,7 +3,7 @@
 use hashlink::LruCache;
 use hashlink::linked_hash_map::RawEntryMut;
 
-use super::bounded::Shape;
+use super::bounded::{Pace, Shape};
 use super::connection::{Sql, Stop};
 use super::statement::Statement;
 use super::watch::Uses;
@@ -18,6 +18,8 @@ pub(super) struct Prepared {
     pub(super) statement: Statement,
     /// What its byte code says; the schema, and how often the statement had been prepared, when that was found.
     pub(super) shape: Option<(Shape, (Option<i64>, i32))>,
+    /// How it comes from row to row, and how often it had been prepared when that was found.
+    pub(super) pace: Option<(Pace, i32)>,
     /// The tables that it reads and writes, where somebody wants to know.
     pub(super) uses: Uses,
 }

@@ -550,7 +550,7 @@ fn prepare(db: *mut ffi::sqlite3, watch: Option<&Watch>, sql: &str) -> Result<Pr
     let prepared = unsafe { Statement::prepare(db, sql) };
     let uses = watch.map(|watch| watch.prepared()).unwrap_or_default();
     match prepared? {
-        Some(statement) => Ok(Prepared { statement, shape: None, uses }),
+        Some(statement) => Ok(Prepared { statement, shape: None, pace: None, uses }),
         None => Err(DatabaseError::other("the text holds no statement").into()),
     }
 }
@@ -567,6 +567,10 @@ impl Drop for Run<'_> {
 }
 
 impl Started {
+    pub(super) fn prepared_mut(&mut self) -> &mut Prepared {
+        &mut self.prepared.value
+    }
+
     /// The names of the columns, as they are since the last step.
     pub(super) fn names(&self) -> Vec<String> {
         self.prepared.value.statement.names()

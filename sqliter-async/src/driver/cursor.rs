@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use sqliter_core::{DatabaseError, Error};
 
+use super::bounded::Pace;
 use super::connection::{Started, Stop};
 use super::generations::Mark;
 use super::read::{Query, ReadJob};
@@ -103,6 +104,12 @@ impl Cursor {
         sink.end(&|| started.names()).map_err(Stop::Caller)?;
         sink.tables(started.reads());
         Ok(Progress::Done)
+    }
+
+    /// Whether what is left comes row by row, as far as one can tell.
+    pub(super) fn is_steady(&mut self) -> bool {
+        let Cursor { started: Some(started), job, seat } = self else { return false };
+        seat.connection().pace(started, job.sql().as_str()) != Pace::Unknown
     }
 
     /// Gives the statement back to its connection.

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use sqliter_core::{DatabaseError, Error};
 
+use super::bounded::Pace;
 use super::connection::{Connection, Started, Stop};
 use super::raw::Raw;
 use super::read::{Query, ReadJob};
@@ -236,12 +237,16 @@ impl Connection {
     }
 
     /// Whether a running stream comes from row to row without looking at others in between.
-    pub(super) fn is_dense(&self, id: u64) -> bool {
-        let running = |p: &Parked| match &p.state {
-            State::Running(_, job) if p.id == id && !p.sink.reads_more() => self.is_dense_query(job.sql().as_str()),
+    pub(super) fn stream_is_dense(&mut self, id: u64) -> bool {
+        let Some(mut stream) = self.unpark(id) else { return false };
+        let dense = match &mut stream.state {
+            State::Running(started, job) if !stream.sink.reads_more() => {
+                self.pace(started, job.sql().as_str()) == Pace::Dense
+            }
             _ => false,
         };
-        self.parked.iter().any(running)
+        self.park(stream);
+        dense
     }
 
     /// Whether a stream would have to be read to its end before a write.

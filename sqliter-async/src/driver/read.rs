@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
 use sqliter_core::sql::Statement;
@@ -21,6 +21,10 @@ use super::scope::{Scope, Seat};
 pub(super) const INLINE_ROWS: usize = 256;
 /// How long a query that yields rows stays on the caller's thread.
 pub(super) const SOFT_BUDGET: Duration = Duration::from_micros(100);
+/// So many times as many rows are read there where nothing can take long between two of them.
+const TURNS: usize = 64;
+/// A turn that takes longer is the last there.
+pub(super) const SLOW: Duration = Duration::from_millis(1);
 /// How long SQLite may work there without coming back: then it is interrupted and starts again elsewhere.
 pub(super) const HARD_BUDGET: Duration = Duration::from_micros(200);
 
@@ -134,7 +138,7 @@ impl Fetching {
         Box::pin(async move {
             let done = match left {
                 Left::Everything(job) => fetch(place.read_seat().await?, job, sink).await,
-                Left::Rows(cursor) => fetch_elsewhere(*cursor, sink).await,
+                Left::Rows(cursor) => fetch_rest(*cursor, sink).await,
             };
             done.map_err(|e| place.explain(e))
         })
@@ -145,8 +149,35 @@ impl Fetching {
 pub(super) async fn fetch(seat: Seat, job: ReadJob, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
     match fetch_here(seat, job, &mut *sink)? {
         None => Ok(sink),
-        Some(cursor) => fetch_elsewhere(cursor, sink).await,
+        Some(cursor) => fetch_rest(cursor, sink).await,
     }
+}
+
+/// Runs the rest of a query: on the caller's thread, with turns for other tasks, while it comes row by row and there are not too
+/// many; or where blocking is allowed. Rows that are made on the thread that frees them cost less.
+async fn fetch_rest(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Result<Box<dyn RowSink>, Error> {
+    if cursor.seat().engine().options().execution == Execution::Auto && cursor.is_steady() {
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+            let start = Instant::now();
+            cursor.seat().connection().enter_inline(Some(HARD_BUDGET));
+            let out = cursor.fetch(&mut *sink, Some((INLINE_ROWS, SOFT_BUDGET)));
+            let over_budget = cursor.seat().connection().over_budget();
+            cursor.seat().connection().leave_inline();
+            match out {
+                Ok(Progress::Done) => return Ok(sink),
+                Ok(Progress::More) if start.elapsed() > SLOW => break,
+                Ok(Progress::More) => {}
+                // From the beginning: nobody has seen a row of it.
+                Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => {
+                    sink.clear();
+                    break;
+                }
+                Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
+            }
+        }
+    }
+    fetch_elsewhere(cursor, sink).await
 }
 
 /// Runs a query on the caller's thread; comes back with what has to run elsewhere.

@@ -19,7 +19,7 @@ use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::parked::{Batch, Limit, Parked, Source, StreamSink};
 use super::place::Place;
-use super::read::{HARD_BUDGET, INLINE_ROWS, SOFT_BUDGET, joined};
+use super::read::{HARD_BUDGET, INLINE_ROWS, SLOW, SOFT_BUDGET, joined};
 use super::scope::{Scope, Seat};
 
 /// The largest batch: so many rows, or about so many bytes.
@@ -27,9 +27,6 @@ const ROWS: usize = 1024;
 const BYTES: usize = 1 << 20;
 /// How often whoever waits for a place looks for streams that are in the way.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
-/// A batch on the caller's thread that takes longer is the last there.
-const SLOW: Duration = Duration::from_millis(1);
 
 const BATCH: Limit = Limit { rows: ROWS, bytes: BYTES, until: None, trial: false };
 
@@ -203,7 +200,7 @@ impl Stream {
             && let Some(out) = try_inline(slot.connection(), self)
         {
             if out.as_ref().is_ok_and(|batch| batch.end.is_none()) && !self.dropped.load(Ordering::SeqCst) {
-                self.here.store(slot.connection().is_dense(self.id), Ordering::Relaxed);
+                self.here.store(slot.connection().stream_is_dense(self.id), Ordering::Relaxed);
                 *state = State::Open(slot);
             }
             return out;
