@@ -77,6 +77,17 @@ async fn measure() -> Result<()> {
         Ok(())
     })
     .await?;
+    beside_a_timer("stream of every row", async {
+        for _ in 0..AGAIN {
+            let (mut rows, mut count) = (db.select::<Row>().stream(), 0);
+            while let Some(row) = rows.next().await {
+                count += i64::from(row?.number >= 0);
+            }
+            assert_eq!(count, ROWS);
+        }
+        Ok(())
+    })
+    .await?;
     beside_a_timer("update of every row", async {
         for number in 0..AGAIN {
             assert_eq!(db.select::<Row>().update(Row::NUMBER.set(number)).await? as i64, ROWS);

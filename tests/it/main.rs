@@ -49,6 +49,7 @@ mod support;
 mod tables;
 mod time;
 mod transactions;
+mod turns;
 mod validation;
 mod values;
 mod writes;

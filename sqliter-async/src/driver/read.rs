@@ -1,4 +1,4 @@
-//! The read path: inline under a budget, or off the runtime's threads.
+//! The read path: inline under a budget, in turns with other tasks, or off the runtime's threads.
 
 use std::any::Any;
 use std::sync::Arc;
