@@ -1,7 +1,8 @@
 //! Rows a batch at a time: who holds which connection while a stream is open, and who may take it away.
 //!
 //! Outside transactions a stream has a connection of its own, of those that serve nothing but streams: whatever is done for
-//! each of its rows finds the readers free. Where one connection does everything, or readers keep the writer waiting, whoever
+//! each of its rows finds the readers free. Its batches are read on the caller's thread, in turns with other tasks, while
+//! nothing can take long between two rows; else where blocking is allowed, each ahead of its use. Where one connection does everything, or readers keep the writer waiting, whoever
 //! needs the place reads the stream to its end into memory first. In a transaction it takes a seat for each batch.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
