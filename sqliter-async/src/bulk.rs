@@ -57,8 +57,7 @@ impl<M: DbModel> Job for BulkInsert<M> {
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
         let keyed = self.models.first().is_some_and(|model| model.pk().is_set());
         let first = Sql::Static(statements(M::schema()).insert(keyed));
-        connection.expect_bounded(first).map_err(|stop| stop.into_error(failed))?;
-        let keys = connection.atomically(failed, |connection| self.insert_all(connection))?;
+        let keys = connection.atomically_from(first, failed, |connection| self.insert_all(connection))?;
         for (position, key) in keys {
             if let Some(key) = M::Key::from_rowid(key) {
                 self.models[position].set_pk(Pk::of(key));

@@ -22,8 +22,7 @@ impl<M: DbModel> Job for UpdateSome<M> {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         let failed = |cause| Operation::Update.error(M::schema().table, cause);
         let job = &*self;
-        connection.expect_bounded(Sql::Text(&job.sql)).map_err(|stop| stop.into_error(failed))?;
-        self.rows = connection.atomically(failed, |connection| {
+        self.rows = connection.atomically_from(Sql::Text(&job.sql), failed, |connection| {
             let mut rows = 0;
             for model in &job.models {
                 let params = UpdateParams { model, columns: &job.columns, stamp: job.stamp };

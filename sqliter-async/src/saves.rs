@@ -36,9 +36,9 @@ impl<M: DbModel> Job for Save<M> {
         let fixed = statements(M::schema());
         let keyed = models.first().is_some_and(|model| model.pk().is_set());
         let first = if keyed { fixed.update_by_key.as_str() } else { fixed.insert(false) };
-        connection.expect_bounded(Sql::Static(first)).map_err(|stop| stop.into_error(failed))?;
-        self.models = connection
-            .atomically(failed, |connection| models.iter().map(|m| save_row(connection, m, stamp)).collect())?;
+        self.models = connection.atomically_from(Sql::Static(first), failed, |connection| {
+            models.iter().map(|m| save_row(connection, m, stamp)).collect()
+        })?;
         Ok(())
     }
 
@@ -60,8 +60,7 @@ impl<M: DbModel> Job for Upsert<M> {
         let Upsert { model, sql, keyed, stamp, stored } = self;
         let params = InsertParams { models: std::slice::from_ref(model), keyed: *keyed, stamp: *stamp };
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
-        connection.expect_bounded(Sql::Text(sql)).map_err(|stop| stop.into_error(failed))?;
-        connection.atomically(failed, |connection| {
+        connection.atomically_from(Sql::Text(sql), failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
                 *stored = Some(decode(r, 0)?);
                 Ok(())
@@ -87,8 +86,7 @@ impl<M: DbModel> Job for GetOrCreate<M> {
         let GetOrCreate { model, select, stamp, found } = self;
         let failed = |cause| Operation::Insert.error(M::schema().table, cause);
         *found = None;
-        connection.expect_bounded(Sql::Text(&select.sql)).map_err(|stop| stop.into_error(failed))?;
-        connection.atomically(failed, |connection| {
+        connection.atomically_from(Sql::Text(&select.sql), failed, |connection| {
             let mut row = |r: &RowRef<'_>| {
                 *found = Some(decode(r, 0)?);
                 Ok(())

@@ -41,7 +41,6 @@ impl Write {
     fn run_checked(&mut self, connection: &mut Connection) -> Result<()> {
         let (operation, schema) = (self.operation, self.schema);
         let failed = |cause| operation.error(schema.table, cause);
-        connection.expect_bounded(Sql::Text(&self.statement.sql)).map_err(|stop| stop.into_error(failed))?;
         let mut rows = 0;
         let mut check = |row: &RowRef<'_>| {
             rows += 1;
@@ -55,10 +54,9 @@ impl Write {
             }
             Ok(())
         };
-        connection.atomically(failed, |connection| {
-            connection
-                .query(Sql::Text(&self.statement.sql), &self.statement, &mut check)
-                .map_err(|e| e.into_error(failed))
+        let sql = Sql::Text(&self.statement.sql);
+        connection.atomically_from(sql, failed, |connection| {
+            connection.query(sql, &self.statement, &mut check).map_err(|e| e.into_error(failed))
         })?;
         self.rows = rows;
         Ok(())

@@ -2,7 +2,7 @@
 
 use sqliter_core::{DatabaseError, Error};
 
-use super::connection::{Connection, Stop};
+use super::connection::{Connection, Sql, Stop};
 
 impl Connection {
     /// Runs `f` in a transaction of its own, or in a savepoint where one is open already: all of it happens, or nothing.
@@ -15,6 +15,17 @@ impl Connection {
         let out = f(scope.connection)?;
         scope.commit().map_err(|e| e.into_error(&operation))?;
         Ok(out)
+    }
+
+    /// The same for work that begins with this statement: where only bounded statements run, nothing is begun for another.
+    pub(crate) fn atomically_from<T>(
+        &mut self,
+        first: Sql<'_>,
+        operation: impl Fn(DatabaseError) -> Error,
+        f: impl FnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.expect_bounded(first).map_err(|e| e.into_error(&operation))?;
+        self.atomically(operation, f)
     }
 
     /// Runs `f` in a read transaction: every statement in it sees the same state.
@@ -46,8 +57,7 @@ impl<'c> Scope<'c> {
         let nested = connection.in_transaction();
         let begun = connection.control(if nested { "SAVEPOINT sqliter_call" } else { begin });
         // SQLite may stop a BEGIN, too, after it has taken effect. Whoever comes next would take that for a transaction.
-        if let (Err(stop), false, true) = (&begun, nested, connection.in_transaction()) {
-            tracing::debug!(target: "sqliter", "taken back: {stop:?}");
+        if begun.is_err() && !nested && connection.in_transaction() {
             connection.control("ROLLBACK")?;
         }
         begun.map(|()| Scope { connection, nested, open: true })

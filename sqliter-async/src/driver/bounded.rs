@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// Refuses a statement that has to run elsewhere, before anything is done for it.
-    pub(crate) fn expect_bounded(&mut self, sql: Sql<'_>) -> Result<(), Stop> {
+    pub(super) fn expect_bounded(&mut self, sql: Sql<'_>) -> Result<(), Stop> {
         let Some(left) = self.bounded_left else { return Ok(()) };
         match left > 0 && sql.as_str().len() <= LONG && self.is_bounded(sql) {
             true => Ok(()),

@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use libsqlite3_sys as ffi;
-use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Value};
+use sqliter_core::{DatabaseError, Error, ErrorKind, Value};
 
+use super::bind::{Bind, bind_all};
 use super::cache::{Prepared, StatementCache, Taken};
 use super::control::Installed;
 use super::cursor::RowSink;
@@ -33,30 +34,6 @@ impl<'a> Sql<'a> {
             Sql::Static(s) => s,
             Sql::Text(s) => s,
         }
-    }
-}
-
-/// The parameters of a statement, in order.
-pub(crate) trait Bind {
-    /// Calls `f` with each value, and whether it stays out of logs.
-    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop>;
-}
-
-impl<const N: usize> Bind for [Value; N] {
-    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
-        self.iter().try_for_each(|v| f(v.as_encoded(), false))
-    }
-}
-
-impl Bind for Vec<Value> {
-    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
-        self.iter().try_for_each(|v| f(v.as_encoded(), false))
-    }
-}
-
-impl Bind for sqliter_core::sql::Statement {
-    fn each<'a>(&'a self, f: &mut dyn FnMut(Encoded<'a>, bool) -> Result<(), Stop>) -> Result<(), Stop> {
-        self.params.iter().enumerate().try_for_each(|(i, v)| f(v.as_encoded(), self.secret.contains(&i)))
     }
 }
 
@@ -99,9 +76,6 @@ pub(crate) struct Changes {
     pub(crate) last_rowid: i64,
 }
 
-/// More bytes than this are not bound on a runtime's thread.
-const LARGE: usize = 1 << 20;
-
 /// A connection of our own, with its prepared statements.
 pub(crate) struct Connection {
     pub(super) cache: StatementCache,
@@ -111,7 +85,6 @@ pub(crate) struct Connection {
     debug: bool,
     local_time: bool,
     inline: bool,
-    refuse_large: bool,
     /// How many more statements may run, all of them bounded, while a write is at work on a runtime's thread.
     pub(super) bounded_left: Option<u32>,
     /// How many bytes were bound for it; of other work, for the last statement.
@@ -148,7 +121,6 @@ impl Connection {
             debug: options.debug,
             local_time: options.local_time,
             inline: false,
-            refuse_large: false,
             bounded_left: None,
             bound_bytes: 0,
             busy_timeout: options.busy_timeout,
@@ -210,17 +182,15 @@ impl Connection {
         self.set_busy_timeout(Duration::ZERO);
     }
 
-    /// Whether large values are refused, and nothing else: for writes in a transaction, which wait for nobody and must not be
-    /// interrupted.
-    pub(super) fn refuse_large(&mut self, refuse: bool) {
-        self.refuse_large = refuse;
+    /// Whether the work is on a runtime's thread, where large values are refused.
+    fn is_inline(&self) -> bool {
+        self.inline || self.bounded_left.is_some()
     }
 
     /// Takes back every restriction, after work that may not have ended properly.
     pub(super) fn calm(&mut self) {
         self.leave_inline();
         self.metered = None;
-        self.refuse_large = false;
         self.only_bounded(false);
         self.set_cancel(None);
         self.sweep_parked();
@@ -290,7 +260,7 @@ impl Connection {
         if self.debug {
             self.log(sql, params)?;
         }
-        let db = self.db();
+        let (db, inline) = (self.db(), self.is_inline());
         let watch = self.watch.as_ref();
         let prepared = self.cache.get_or_prepare(sql, || prepare(db, watch, sql.as_str()))?;
         // Before `run`: the statement is reset, and with that may commit, before anything is settled.
@@ -300,7 +270,7 @@ impl Connection {
             self.bound_bytes = 0;
         }
         // SAFETY: `run` resets the statement when this call ends, and `params` is borrowed for longer than that.
-        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large, &mut self.bound_bytes) }?;
+        unsafe { bind_all(run.statement, params, inline, &mut self.bound_bytes) }?;
         while let Some(r) = run.statement.step(self.local_time)? {
             row(&r).map_err(Stop::Caller)?;
         }
@@ -322,14 +292,14 @@ impl Connection {
         if self.debug {
             self.log(sql, params)?;
         }
-        let db = self.db();
+        let (db, inline) = (self.db(), self.is_inline());
         let watch = self.watch.as_ref();
         let prepared = self.cache.get_or_prepare(sql, || prepare(db, watch, sql.as_str()))?;
         // Before `run`, as in `query`.
         let noted = watch.map(|watch| Noted::begin(db, watch, &mut prepared.uses));
         let run = Run { statement: &mut prepared.statement };
         // SAFETY: `run` resets the statement when this call ends, and `key` is borrowed for longer than that.
-        unsafe { bind_all(run.statement, params, self.inline || self.refuse_large, &mut 0) }?;
+        unsafe { bind_all(run.statement, params, inline, &mut 0) }?;
         // A key names one row: asking for a second would cost as much as the search for the first.
         if let Some(row) = run.statement.step(self.local_time)? {
             sink.row(&row).map_err(Stop::Caller)?;
@@ -449,9 +419,7 @@ impl Connection {
         }
         // SAFETY: `started` keeps the parameters, which nobody changes, until its statement is reset or finalised; wherever it
         // goes, their text and bytes stay in their place on the heap.
-        match unsafe {
-            bind_all(&mut started.prepared.value.statement, &started.params, self.inline || self.refuse_large, &mut 0)
-        } {
+        match unsafe { bind_all(&mut started.prepared.value.statement, &started.params, self.is_inline(), &mut 0) } {
             Ok(()) => Ok(started),
             Err(stop) => {
                 self.finish(started);
@@ -586,27 +554,4 @@ impl Started {
 pub(super) struct Started {
     prepared: Taken,
     params: Query,
-}
-
-/// Binds every parameter. On a runtime's thread `bytes`, which counts what is large, comes to an end.
-///
-/// # Safety
-/// `params` must stay borrowed and unchanged until the statement is reset or finalised.
-unsafe fn bind_all(statement: &mut Statement, params: &dyn Bind, inline: bool, bytes: &mut usize) -> Result<(), Stop> {
-    let mut index = 0;
-    params.each(&mut |value, _| {
-        index += 1;
-        if inline {
-            *bytes += match &value {
-                Encoded::Text(v) => v.len(),
-                Encoded::Blob(v) => v.len(),
-                _ => 0,
-            };
-            if *bytes > LARGE {
-                return Err(Stop::Offload);
-            }
-        }
-        // SAFETY: passed on to the caller; values that `each` owns are copied.
-        unsafe { statement.bind(index, value) }.map_err(Stop::Database)
-    })
 }

@@ -246,11 +246,19 @@ impl Engine {
             self.slots(kind).leave(None);
             return None;
         }
-        let mut slot = Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn };
+        Some(self.ready(self.slot(kind, connection, turn)))
+    }
+
+    fn slot(self: &Arc<Self>, kind: Kind, connection: Option<Box<Connection>>, turn: Option<Turn>) -> Slot {
+        Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn }
+    }
+
+    /// A slot with its connection, as it is handed out.
+    fn ready(&self, mut slot: Slot) -> Slot {
         if self.shared.generations.is_active() {
             slot.connection().watch(&self.shared.generations);
         }
-        Some(slot)
+        slot
     }
 
     /// A connection to read with.
@@ -343,7 +351,7 @@ impl Engine {
             Refused::TimedOut => waited(timeout, &slots.queue().describe_holder()),
         })?;
         // From here on dropping the slot leaves the queue.
-        let mut slot = Slot { connection, kind, query_only: false, here: false, engine: self.clone(), turn };
+        let mut slot = self.slot(kind, connection, turn);
         if slot.connection.is_none() {
             let connection = open::connection(&self.options, &self.pool).await?;
             if let (Kind::Writer, Mode::Wal) = (kind, &self.mode) {
@@ -351,27 +359,20 @@ impl Engine {
             }
             slot.connection = Some(connection);
         }
-        if self.shared.generations.is_active() {
-            slot.connection().watch(&self.shared.generations);
-        }
-        Ok(slot)
+        Ok(self.ready(slot))
     }
 
     /// Begins a transaction that writes, once the writer is free.
     ///
     /// `at` is where that was asked, for those who wait too long; nowhere for an implicit transaction.
     pub(crate) async fn begin(self: &Arc<Self>, at: Option<&'static Location<'static>>) -> Result<Arc<Scope>, Error> {
-        match self.try_writer().map(|slot| self.begin_here(slot, at)).transpose()? {
-            Some(Begun::Here(scope)) => Ok(scope),
-            Some(Begun::Waits(slot)) => Box::pin(self.begin_elsewhere(slot)).await,
-            None => Box::pin(self.begin_queued(at)).await,
-        }
-    }
-
-    async fn begin_queued(self: &Arc<Self>, at: Option<&'static Location<'static>>) -> Result<Arc<Scope>, Error> {
-        match self.begin_here(self.writer().await?, at)? {
+        let slot = match self.try_writer() {
+            Some(slot) => slot,
+            None => self.writer().await?,
+        };
+        match self.begin_here(slot, at)? {
             Begun::Here(scope) => Ok(scope),
-            Begun::Waits(slot) => self.begin_elsewhere(slot).await,
+            Begun::Waits(slot) => Box::pin(self.begin_elsewhere(slot)).await,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod atomic;
 mod backup;
+mod bind;
 mod bounded;
 mod cache;
 mod checkpoint;
@@ -36,7 +37,8 @@ mod text;
 mod watch;
 mod write;
 
-pub(crate) use connection::{Bind, Changes, Connection, Sql, Stop};
+pub(crate) use bind::Bind;
+pub(crate) use connection::{Changes, Connection, Sql, Stop};
 pub(crate) use cursor::RowSink;
 pub(crate) use engine::Engine;
 pub(crate) use generations::{Before, Generations, Mark, Seen};

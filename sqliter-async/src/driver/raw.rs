@@ -157,14 +157,13 @@ impl Job for RawWrite {
         let failed = |cause| raw.error(cause);
         let inspected = connection.inspect(raw).map_err(|e| e.into_error(failed))?;
         sink.clear();
-        connection.expect_bounded(Sql::Text(&raw.sql)).map_err(|e| e.into_error(failed))?;
         let mut run = |connection: &mut Connection| {
             let done = connection.run_counted(&inspected.bound, raw, &mut |row| sink.row(row));
             done.map_err(|e| e.into_error(failed))
         };
         // A returned row that cannot be read takes the write back.
         let returns = inspected.columns > 0 && matches!(raw.action, Action::Write(..));
-        let done = if returns { connection.atomically(failed, run) } else { run(connection) };
+        let done = if returns { connection.atomically_from(Sql::Text(&raw.sql), failed, run) } else { run(connection) };
         if raw.action == Action::Define {
             connection.schema_changed();
         }
@@ -188,8 +187,7 @@ impl Job for RawMany {
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
         let RawMany { raw, rows, total } = self;
         let failed = |cause| raw.error(cause);
-        connection.expect_bounded(Sql::Text(&raw.sql)).map_err(|e| e.into_error(failed))?;
-        *total = connection.atomically(failed, |connection| {
+        *total = connection.atomically_from(Sql::Text(&raw.sql), failed, |connection| {
             let statement = connection.cached(Sql::Text(&raw.sql)).map_err(|e| e.into_error(failed))?;
             let names = statement.parameters();
             let (mut total, mut bound) = (0, Bound { sql: raw.sql.clone(), ..Bound::default() });

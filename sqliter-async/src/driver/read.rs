@@ -9,7 +9,8 @@ use futures_core::future::BoxFuture;
 use sqliter_core::sql::Statement;
 use sqliter_core::{DatabaseError, Encoded, Error, ErrorKind, Operation, Value};
 
-use super::connection::{Bind, Sql, Stop};
+use super::bind::Bind;
+use super::connection::{Sql, Stop};
 use super::cursor::{Cursor, Progress, RowSink};
 use super::engine::Engine;
 use super::options::Execution;
@@ -160,20 +161,10 @@ async fn fetch_rest(mut cursor: Cursor, mut sink: Box<dyn RowSink>) -> Result<Bo
         for _ in 0..TURNS {
             tokio::task::yield_now().await;
             let start = Instant::now();
-            cursor.seat().connection().enter_inline(Some(HARD_BUDGET));
-            let out = cursor.fetch(&mut *sink, Some((INLINE_ROWS, SOFT_BUDGET)));
-            let over_budget = cursor.seat().connection().over_budget();
-            cursor.seat().connection().leave_inline();
-            match out {
-                Ok(Progress::Done) => return Ok(sink),
-                Ok(Progress::More) if start.elapsed() > SLOW => break,
-                Ok(Progress::More) => {}
-                // From the beginning: nobody has seen a row of it.
-                Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => {
-                    sink.clear();
-                    break;
-                }
-                Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
+            match turn(&mut cursor, &mut *sink)? {
+                Turn::Done => return Ok(sink),
+                Turn::More if start.elapsed() <= SLOW => {}
+                Turn::More | Turn::Again => break,
             }
         }
     }
@@ -193,21 +184,38 @@ fn fetch_here(seat: Seat, job: ReadJob, sink: &mut dyn RowSink) -> Result<Option
             };
         }
         Execution::Auto => {
-            cursor.seat().connection().enter_inline(Some(HARD_BUDGET));
-            let out = cursor.fetch(sink, Some((INLINE_ROWS, SOFT_BUDGET)));
-            let over_budget = cursor.seat().connection().over_budget();
-            cursor.seat().connection().leave_inline();
-            match out {
-                Ok(Progress::Done) => return Ok(None),
-                Ok(Progress::More) => {}
-                Err(Stop::Offload) => sink.clear(),
-                // A read has no effect: it can always start again.
-                Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => sink.clear(),
-                Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
+            if let Turn::Done = turn(&mut cursor, sink)? {
+                return Ok(None);
             }
         }
     }
     Ok(Some(cursor))
+}
+
+/// What a query ended with on the caller's thread.
+enum Turn {
+    Done,
+    More,
+    /// It was stopped, and begins again.
+    Again,
+}
+
+/// Reads some rows on the caller's thread, under a budget.
+fn turn(cursor: &mut Cursor, sink: &mut dyn RowSink) -> Result<Turn, Error> {
+    cursor.seat().connection().enter_inline(Some(HARD_BUDGET));
+    let out = cursor.fetch(sink, Some((INLINE_ROWS, SOFT_BUDGET)));
+    let over_budget = cursor.seat().connection().over_budget();
+    cursor.seat().connection().leave_inline();
+    match out {
+        Ok(Progress::Done) => return Ok(Turn::Done),
+        Ok(Progress::More) => return Ok(Turn::More),
+        Err(Stop::Offload) => {}
+        // A read has no effect, and nobody has seen a row of it: it can always start again.
+        Err(Stop::Database(e)) if over_budget || e.kind == ErrorKind::Busy => {}
+        Err(stop) => return Err(stop.into_error(|cause| cursor.error(cause))),
+    }
+    sink.clear();
+    Ok(Turn::Again)
 }
 
 /// Runs the rest of a query where blocking is allowed.

@@ -14,7 +14,7 @@ use super::connection::{Connection, Stop};
 use super::engine::{Engine, Slot};
 use super::options::Execution;
 use super::read::joined;
-use super::write::{Job, Writing};
+use super::write::{Job, Writing, run_small};
 
 /// An open transaction or savepoint.
 pub(crate) struct Scope {
@@ -242,9 +242,13 @@ impl Scope {
 
     /// The seat, once those before are done.
     pub(super) async fn seat(self: &Arc<Self>) -> Result<ScopeSeat, Error> {
-        if let Some(seat) = self.try_seat()? {
-            return Ok(seat);
+        match self.try_seat()? {
+            Some(seat) => Ok(seat),
+            None => Box::pin(self.queue()).await,
         }
+    }
+
+    async fn queue(self: &Arc<Self>) -> Result<ScopeSeat, Error> {
         let timeout = self.engine.options().busy_timeout;
         let _waiting = Waiting(self);
         match tokio::time::timeout(timeout, self.held.clone().lock_owned()).await {
@@ -303,13 +307,7 @@ impl Scope {
         let execution = self.engine.options().execution;
         if execution == Execution::Auto && !seat.connection().has_running_streams() && job.may_be_small() {
             // No deadline: interrupting a write would end the whole transaction.
-            let connection = seat.connection();
-            connection.refuse_large(true);
-            connection.only_bounded(true);
-            let done = job.run(connection);
-            connection.only_bounded(false);
-            connection.refuse_large(false);
-            match done {
+            match run_small(seat.connection(), job) {
                 // Too large for this thread; had it been stopped, the transaction would be gone with it.
                 Err(e) if e.kind() == ErrorKind::Interrupted => {
                     if !seat.connection().in_transaction() {
@@ -328,14 +326,7 @@ impl Scope {
 
     /// Begins a savepoint, which holds this scope's seat until it ends.
     pub(crate) async fn nested(self: &Arc<Self>, read_only: bool) -> Result<Arc<Scope>, Error> {
-        let seat = match self.try_seat()? {
-            Some(seat) => seat,
-            None => Box::pin(self.seat()).await?,
-        };
-        self.nest(seat, read_only)
-    }
-
-    fn nest(self: &Arc<Self>, mut seat: ScopeSeat, read_only: bool) -> Result<Arc<Scope>, Error> {
+        let mut seat = self.seat().await?;
         let name = format!("SAVEPOINT {SAVEPOINT}_{}", self.depth + 1);
         seat.connection().plain(&name).map_err(|e| control_error(&name, e))?;
         let guard = seat.guard.take().ok_or(Error::TransactionEnded)?;
@@ -355,11 +346,7 @@ impl Scope {
 
     /// Commits; when that fails, everything is rolled back.
     pub(crate) async fn commit(self: &Arc<Self>) -> Result<(), Error> {
-        let seat = match self.try_seat().transpose() {
-            Some(seat) => seat,
-            None => Box::pin(self.seat()).await,
-        };
-        let seat = seat.inspect_err(|_| self.abandon())?;
+        let seat = self.seat().await.inspect_err(|_| self.abandon())?;
         match self.commit_here(seat)? {
             None => Ok(()),
             Some(seat) => seat.commit_elsewhere().await,
@@ -398,11 +385,7 @@ impl Scope {
 
     /// Rolls back; a scope that has ended is left alone.
     pub(crate) async fn rollback(self: &Arc<Self>) -> Result<(), Error> {
-        let seat = match self.try_seat().transpose() {
-            Some(seat) => seat,
-            None => Box::pin(self.seat()).await,
-        };
-        match seat {
+        match self.seat().await {
             Ok(mut seat) => {
                 let held = seat.end();
                 self.let_go(held, true);

@@ -2,8 +2,9 @@
 //!
 //! Outside transactions a stream has a connection of its own, of those that serve nothing but streams: whatever is done for
 //! each of its rows finds the readers free. Its batches are read on the caller's thread, in turns with other tasks, while
-//! nothing can take long between two rows; else where blocking is allowed, each ahead of its use. Where one connection does everything, or readers keep the writer waiting, whoever
-//! needs the place reads the stream to its end into memory first. In a transaction it takes a seat for each batch.
+//! nothing can take long between two rows; else where blocking is allowed, each ahead of its use. Where one connection does
+//! everything, or readers keep the writer waiting, whoever needs the place reads the stream to its end into memory first. In a
+//! transaction it takes a seat for each batch.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -221,14 +222,6 @@ impl Stream {
         self.settle(state, out)
     }
 
-    /// Lets go of the connection after the last batch.
-    fn settle(&self, mut state: OwnedMutexGuard<State>, out: Result<Batch, Error>) -> Result<Batch, Error> {
-        if !out.as_ref().is_ok_and(|b| b.end.is_none()) || self.dropped.load(Ordering::SeqCst) {
-            *state = State::Over;
-        }
-        if self.closed.load(Ordering::SeqCst) { Err(Error::Closed) } else { out }
-    }
-
     /// The same on the caller's thread. Should a batch of few rows take long, the next ones are read elsewhere.
     fn read_here(&self, mut state: OwnedMutexGuard<State>) -> Result<Batch, Error> {
         let State::Open(slot) = &mut *state else { return self.over() };
@@ -241,6 +234,14 @@ impl Stream {
             self.here.store(false, Ordering::Relaxed);
         }
         self.settle(state, out)
+    }
+
+    /// Lets go of the connection after the last batch.
+    fn settle(&self, mut state: OwnedMutexGuard<State>, out: Result<Batch, Error>) -> Result<Batch, Error> {
+        if !out.as_ref().is_ok_and(|b| b.end.is_none()) || self.dropped.load(Ordering::SeqCst) {
+            *state = State::Over;
+        }
+        if self.closed.load(Ordering::SeqCst) { Err(Error::Closed) } else { out }
     }
 
     /// The next batch in a transaction.

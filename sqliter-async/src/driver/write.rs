@@ -131,13 +131,19 @@ async fn write_elsewhere(mut slot: Slot, mut job: Box<dyn Job>) -> Result<Box<dy
     joined(task.await)?
 }
 
+/// Runs a job as long as its statements are bounded, and few, and their values not large.
+pub(super) fn run_small(connection: &mut Connection, job: &mut dyn Job) -> Result<(), Error> {
+    connection.only_bounded(true);
+    let done = job.run(connection);
+    connection.only_bounded(false);
+    done
+}
+
 fn run_inline(slot: &mut Slot, job: &mut dyn Job) -> Inline {
     let connection = slot.connection();
     connection.enter_inline_write(BUDGET);
-    connection.only_bounded(true);
-    let done = job.run(connection);
+    let done = run_small(connection, job);
     let over_budget = connection.over_budget();
-    connection.only_bounded(false);
     connection.leave_inline();
     match done {
         // A run that was refused or interrupted before its end has had no effect.

@@ -115,8 +115,7 @@ impl Job for WriteLinks {
         let this = &*self;
         let failed = |cause| Error::ManyToMany { relation: relation_name(this.hop), cause: Box::new(cause) };
         let first = if this.change == Change::Remove { &this.unlink } else { &this.link };
-        connection.expect_bounded(Sql::Text(first)).map_err(|stop| stop.into_error(failed))?;
-        connection.atomically(failed, |connection| {
+        connection.atomically_from(Sql::Text(first), failed, |connection| {
             if matches!(this.change, Change::Clear | Change::Set) {
                 let owner = [this.key.clone()];
                 connection.execute(Sql::Text(&this.clear), &owner).map_err(|stop| this.failed(stop))?;
